@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What vm/kernel, vm/run and scripts/* share.  The sourcing script sets $me, the
+# name its messages carry.
+
+LIBMSHV_TOP=$(cd -P "${BASH_SOURCE[0]%/*}/.." && pwd)
+readonly LIBMSHV_TOP
+
+# The one place outside the clone that we write to.
+cache_root() {
+	printf '%s\n' "${LIBMSHV_CACHE:-${XDG_CACHE_HOME:-${HOME:?HOME is not set; set LIBMSHV_CACHE=DIR}/.cache}/libmshv}"
+}
+
+note() {
+	! declare -F progress_end >/dev/null || progress_end
+	printf '%s: %s\n' "${me:?}" "$*" >&2
+}
+
+# die STATUS LINE...: the first line says what is wrong, the others what to do.
+die() {
+	local status=$1 line
+	shift
+	for line in "$@"; do
+		note "$line"
+	done
+	exit "$status"
+}
+
+# sh_quote WORD...: WORDs as one line (or more, if they hold newlines) that any
+# POSIX shell reads back unchanged.
+sh_quote() {
+	local word separator=''
+	for word in "$@"; do
+		printf "%s'%s'" "$separator" "${word//\'/\'\\\'\'}"
+		separator=' '
+	done
+}
+
+# need PROGRAM...: the programs a script cannot work without.
+need() {
+	local program missing=()
+	for program in "$@"; do
+		command -v "$program" >/dev/null || missing+=("$program")
+	done
+	((${#missing[@]} == 0)) ||
+		die 125 "not installed: ${missing[*]}" \
+			"run scripts/setup, which installs what is missing"
+}
+
+# The version is configure.ac's.
+version() {
+	local v
+	v=$(sed -n 's/^AC_INIT(\[libmshv\], *\[\([^]]*\)\].*/\1/p' "$LIBMSHV_TOP/configure.ac")
+	printf '%s (libmshv) %s\n' "$me" "${v:?configure.ac has no AC_INIT line}"
+}
+
+# need_space DIR MIB WHAT: DIR need not exist yet.
+need_space() {
+	local dir=$1 free
+	until [[ -d $dir ]]; do
+		dir=$(dirname "$dir")
+	done
+	free=$(df -Pm "$dir" | awk 'NR == 2 { print $4 }')
+	((free >= $2)) || die 125 "the disk of $dir has $free MiB left; $3 needs $2" \
+		"make room, or set LIBMSHV_CACHE to a directory on another disk"
+}
