@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a person or a test can read, below /sys/kernel/debug/mshv_sim:
+ *
+ *   info        what hypervisor this is, "key: value" lines
+ *   hypercalls  "code name calls elements failures" per hypercall
+ *   exits       "kind count": why VPs left the guest
+ *   ledger      "name value": zero in each line while no partition exists
+ *   violations  how often the driver broke the contract, then the last reports
+ */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include "mshv_sim.h"
+
+static struct dentry *sim_dir;
+
+/* ------------------------------------------------------------ violations */
+
+#define SIM_REPORTS	16
+#define SIM_REPORT_LEN	120
+
+static char sim_reports[SIM_REPORTS][SIM_REPORT_LEN];
+static u64 sim_nr_violations;
+static DEFINE_RAW_SPINLOCK(sim_violation_lock);
+
+void sim_violation(const char *fmt, ...)
+{
+	unsigned long flags;
+	va_list args;
+	char *report;
+
+	raw_spin_lock_irqsave(&sim_violation_lock, flags);
+	report = sim_reports[sim_nr_violations++ % SIM_REPORTS];
+	va_start(args, fmt);
+	vsnprintf(report, SIM_REPORT_LEN, fmt, args);
+	va_end(args);
+	pr_warn_ratelimited("violation: %s\n", report);
+	raw_spin_unlock_irqrestore(&sim_violation_lock, flags);
+}
+
+static int violations_show(struct seq_file *m, void *v)
+{
+	unsigned long flags;
+	u64 i;
+
+	raw_spin_lock_irqsave(&sim_violation_lock, flags);
+	seq_printf(m, "%llu\n", sim_nr_violations);
+	i = sim_nr_violations > SIM_REPORTS ? sim_nr_violations - SIM_REPORTS : 0;
+	for (; i < sim_nr_violations; i++)
+		seq_printf(m, "%s\n", sim_reports[i % SIM_REPORTS]);
+	raw_spin_unlock_irqrestore(&sim_violation_lock, flags);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(violations);
+
+/* ---------------------------------------------------------------- ledger */
+
+struct sim_ledger {
+	u64 partitions, vps, deposited, used, mapped, state_pages;
+};
+
+static void sim_ledger_add(struct sim_partition *pt, void *arg)
+{
+	struct sim_ledger *l = arg;
+
+	l->partitions++;
+	l->vps += pt->nr_vps;
+	l->deposited += pt->mem.nr_free + pt->mem.nr_used;
+	l->used += pt->mem.nr_used;
+	l->mapped += pt->gpa.nr_mapped;
+	l->state_pages += pt->nr_state_pages;
+}
+
+/*
+ * Of children only: what the driver maps and deposits for the root itself stays
+ * for as long as it is loaded.
+ */
+static int ledger_show(struct seq_file *m, void *v)
+{
+	struct sim_ledger l = {};
+
+	sim_partitions_for_each(sim_ledger_add, &l);
+	seq_printf(m, "partitions %llu\n", l.partitions);
+	seq_printf(m, "vps %llu\n", l.vps);
+	seq_printf(m, "deposited_pages %llu\n", l.deposited);
+	seq_printf(m, "used_pages %llu\n", l.used);
+	seq_printf(m, "gpa_mappings %llu\n", l.mapped);
+	seq_printf(m, "state_pages %llu\n", l.state_pages);
+	seq_printf(m, "child_stats_pages %u\n", sim_stats_nr_children());
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(ledger);
+
+/* ----------------------------------------------------------------- exits */
+
+static const char * const sim_exit_names[SIM_NR_EXITS] = {
+	[SIM_EXIT_IO] = "io_port",
+	[SIM_EXIT_UNMAPPED_GPA] = "unmapped_gpa",
+	[SIM_EXIT_GPA_INTERCEPT] = "gpa_intercept",
+	[SIM_EXIT_CPUID] = "cpuid",
+	[SIM_EXIT_MSR] = "msr",
+	[SIM_EXIT_HLT] = "hlt",
+	[SIM_EXIT_TRIPLE_FAULT] = "triple_fault",
+	[SIM_EXIT_EXCEPTION] = "exception",
+	[SIM_EXIT_HYPERCALL] = "hypercall",
+	[SIM_EXIT_INTERRUPT] = "host_interrupt",
+	[SIM_EXIT_OTHER] = "other",
+};
+
+/* VPs that have gone are added up here. */
+static atomic64_t sim_past_exits[SIM_NR_EXITS];
+
+void sim_exits_retire(const struct sim_vp *vp)
+{
+	int i;
+
+	for (i = 0; i < SIM_NR_EXITS; i++)
+		atomic64_add(vp->exits[i], &sim_past_exits[i]);
+}
+
+static void sim_exits_add(struct sim_partition *pt, void *arg)
+{
+	u64 *sum = arg;
+	int i, e;
+
+	for (i = 0; i < SIM_MAX_VPS; i++) {
+		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
+
+		for (e = 0; vp && e < SIM_NR_EXITS; e++)
+			sum[e] += READ_ONCE(vp->exits[e]);
+	}
+}
+
+static int exits_show(struct seq_file *m, void *v)
+{
+	u64 sum[SIM_NR_EXITS] = {};
+	int i;
+
+	sim_partitions_for_each(sim_exits_add, sum);
+	for (i = 0; i < SIM_NR_EXITS; i++)
+		seq_printf(m, "%s %llu\n", sim_exit_names[i],
+			   sum[i] + atomic64_read(&sim_past_exits[i]));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(exits);
+
+/* ------------------------------------------------------------------ rest */
+
+static int hypercalls_show(struct seq_file *m, void *v)
+{
+	sim_hypercalls_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(hypercalls);
+
+static int info_show(struct seq_file *m, void *v)
+{
+	union hv_hypervisor_version_info version;
+
+	seq_printf(m, "engine: %s\n", sim_engine->name);
+	seq_printf(m, "partition_type: %s\n", sim_config.l1vh ? "l1vh" : "root");
+	seq_printf(m, "scheduler: %s\n", sim_scheduler_name());
+	if (!hv_get_hypervisor_version(&version))
+		seq_printf(m, "build: %u\n", version.build_number);
+	seq_printf(m, "logical_processors: %u\n", num_present_cpus());
+	seq_printf(m, "orphaned_pages: %llu\n", sim_orphaned_pages());
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(info);
+
+int sim_debugfs_init(void)
+{
+	sim_dir = debugfs_create_dir("mshv_sim", NULL);
+	debugfs_create_file("info", 0444, sim_dir, NULL, &info_fops);
+	debugfs_create_file("hypercalls", 0444, sim_dir, NULL, &hypercalls_fops);
+	debugfs_create_file("exits", 0444, sim_dir, NULL, &exits_fops);
+	debugfs_create_file("ledger", 0444, sim_dir, NULL, &ledger_fops);
+	debugfs_create_file("violations", 0444, sim_dir, NULL, &violations_fops);
+	return 0;	/* debugfs is a view: its failure stops nothing */
+}
+
+void sim_debugfs_exit(void)
+{
+	debugfs_remove_recursive(sim_dir);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the engine share with each other, and the little that the
+ * rest of the module may want from them.
+ */
+#ifndef MSHV_SIM_ENGINE_H
+#define MSHV_SIM_ENGINE_H
+
+#include "svm.h"
+
+/* interruption_type of register HvX64RegisterPendingInterruption (TLFS). */
+enum sim_interruption {
+	SIM_INTERRUPTION_INTERRUPT	= 0,
+	SIM_INTERRUPTION_NMI		= 2,
+	SIM_INTERRUPTION_EXCEPTION	= 3,
+	SIM_INTERRUPTION_SOFTWARE	= 4,	/* INTn */
+	SIM_INTERRUPTION_PRIVILEGED	= 5,	/* INT1 */
+	SIM_INTERRUPTION_SOFT_EXCEPTION	= 6,	/* INT3, INTO */
+};
+
+/* GPRs by their number in an instruction: the indexes of sim_vp.gpr. */
+enum sim_gpr {
+	SIM_RAX, SIM_RCX, SIM_RDX, SIM_RBX, SIM_RSP, SIM_RBP, SIM_RSI, SIM_RDI,
+	SIM_R8, SIM_R15 = 15,
+};
+
+/* A handler's answer when the guest goes on; else it is an enum sim_run. */
+#define SIM_RUN_AGAIN	(-1)
+
+/* ----------------------------------------------------------------- svm.c */
+
+extern bool sim_svm_has_next_rip;
+/* Give the guest the debug registers until the end of this run. */
+void sim_svm_load_debug(struct sim_vp *vp);
+/* From within run(): bring vp->fpu up to date. */
+void sim_svm_sync_fpu(struct sim_vp *vp);
+
+/* ------------------------------------------------------------ svm_entry.S */
+
+void sim_svm_enter(u64 guest_pa, u64 *gpr, u64 host_pa);
+
+/* ------------------------------------------------------------- svm_exit.c */
+
+/* Handle the exit that the VMCB describes: SIM_RUN_AGAIN or an enum sim_run. */
+int sim_svm_exit(struct sim_vp *vp);
+
+/* ------------------------------------------------------------ svm_event.c */
+
+/*
+ * Whether something is pending that the VP takes now, or that ends its HLT.
+ * The caller owns the VP or holds vp->lock with the VP not running.
+ */
+bool sim_vp_deliverable(const struct sim_vp *vp);
+/* Make an exception pending; it goes in with the next entry. */
+void sim_vp_raise(struct sim_vp *vp, u8 vector, bool has_error, u32 error);
+/* Choose what to inject with this entry, and ask for exits at windows. */
+void sim_svm_inject(struct sim_vp *vp);
+/* Take back what the guest did not get to see of the injected event. */
+void sim_svm_take_back(struct sim_vp *vp);
+/* The guest is at an IRET that unmasks NMIs: execute it, and come back. */
+void sim_svm_step_iret(struct sim_vp *vp);
+/* End a single step of ours; true if this exit was it and nothing else. */
+bool sim_svm_step_done(struct sim_vp *vp);
+
+/* --------------------------------------------------------------- cpuid.c */
+
+/* HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0 and 1 as far as CPUID shows them. */
+void sim_cpuid_banks(u64 bank[HV_PARTITION_PROCESSOR_FEATURES_BANKS]);
+/* The CR4 bits that the partition's features allow. */
+u64 sim_cr4_allowed(struct sim_vp *vp);
+
+#endif /* MSHV_SIM_ENGINE_H */

@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The guest physical address map of a partition.
+ *
+ * The map *is* the nested page table (AMD APM vol. 2, 15.25): a leaf's software
+ * bits hold what hardware has no place for, so there is nothing to keep in
+ * step.  A page mapped without access is a leaf that is not present for the
+ * hardware but carries LEAF_MAPPED: touching it is a GPA intercept, touching
+ * anything else is an unmapped GPA.
+ *
+ * Nested paging walks with the paging mode of the host (APM 15.25.3), hence
+ * five levels if this kernel runs with CR4.LA57.
+ *
+ * Tables are pages of the partition's deposit.  All of this runs with
+ * interrupts off, inside hypercalls.
+ */
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+
+#include "mshv_sim.h"
+
+#define NPT_PRESENT	BIT_ULL(0)
+#define NPT_WRITE	BIT_ULL(1)
+#define NPT_USER	BIT_ULL(2)	/* nested walks are user accesses */
+#define NPT_NOT_CACHED	BIT_ULL(4)
+#define NPT_ACCESSED	BIT_ULL(5)
+#define NPT_DIRTY	BIT_ULL(6)
+#define NPT_LARGE	BIT_ULL(7)
+#define NPT_NX		BIT_ULL(63)
+#define NPT_ADDR	GENMASK_ULL(51, 12)
+
+/* Ignored by hardware, whether the entry is present or not. */
+#define LEAF_MAPPED	BIT_ULL(9)
+#define LEAF_RIGHTS_SHIFT	52	/* HV_MAP_GPA_PERMISSIONS_MASK, 4 bits */
+#define LEAF_ADJUSTABLE	BIT_ULL(56)
+
+#define LARGE_PAGES	512u		/* 4K pages in a 2M page */
+#define GFN_BITS	36		/* 48 bits of GPA: what 4 levels reach */
+
+static int npt_levels(void)
+{
+	return pgtable_l5_enabled() ? 5 : 4;
+}
+
+static u64 *npt_table(u64 entry)
+{
+	return __va(entry & NPT_ADDR);
+}
+
+static u64 *npt_slot(u64 *table, u64 gfn, int level)
+{
+	return &table[(gfn >> (9 * (level - 1))) & 511];
+}
+
+static bool npt_is_table(u64 entry, int level)
+{
+	return level > 1 && (entry & NPT_PRESENT) && !(entry & LEAF_MAPPED);
+}
+
+void sim_gpa_init(struct sim_gpa *g)
+{
+	raw_spin_lock_init(&g->lock);
+	g->gen = 1;
+}
+
+/* ------------------------------------------------------------- the table */
+
+static u64 leaf_make(u64 pfn, u32 flags, bool large)
+{
+	u64 leaf = LEAF_MAPPED | (large ? NPT_LARGE : 0);
+	u64 rights = flags & HV_MAP_GPA_PERMISSIONS_MASK;
+
+	if (flags & HV_MAP_GPA_ADJUSTABLE)
+		leaf |= LEAF_ADJUSTABLE;
+	if ((flags & HV_MAP_GPA_NO_ACCESS) || !rights)
+		return leaf;
+
+	leaf |= rights << LEAF_RIGHTS_SHIFT | pfn << PAGE_SHIFT | NPT_PRESENT | NPT_USER;
+	if (flags & HV_MAP_GPA_WRITABLE)
+		leaf |= NPT_WRITE;
+	/* Hardware knows one kind of execution only: either right gives it. */
+	if (!(flags & HV_MAP_GPA_EXECUTABLE))
+		leaf |= NPT_NX;
+	if (flags & HV_MAP_GPA_NOT_CACHED)
+		leaf |= NPT_NOT_CACHED;
+	return leaf;
+}
+
+static bool leaf_reduces(u64 old, u64 new)
+{
+	if (!(old & NPT_PRESENT))
+		return false;
+	return !(new & NPT_PRESENT) || (old & NPT_ADDR) != (new & NPT_ADDR) ||
+	       ((old & NPT_WRITE) && !(new & NPT_WRITE)) ||
+	       (!(old & NPT_NX) && (new & NPT_NX));
+}
+
+/* Replace a 2M leaf by a table of 4K leaves that say the same. */
+static bool npt_split(struct sim_partition *pt, u64 *slot)
+{
+	u64 old = *slot, *table = sim_mem_take(&pt->mem);
+	int i;
+
+	if (!table)
+		return false;
+	for (i = 0; i < LARGE_PAGES; i++) {
+		table[i] = old & ~NPT_LARGE;
+		if (old & NPT_PRESENT)
+			table[i] += (u64)i << PAGE_SHIFT;
+	}
+	WRITE_ONCE(*slot, __pa(table) | NPT_PRESENT | NPT_WRITE | NPT_USER);
+	return true;
+}
+
+/*
+ * The slot for gfn at a level (1: 4K, 2: 2M), with the tables above it built
+ * if @build.  NULL: nothing there, or no memory for it.
+ */
+static u64 *npt_walk(struct sim_partition *pt, u64 gfn, int level, bool build)
+{
+	struct sim_gpa *g = &pt->gpa;
+	int l = npt_levels();
+	u64 *table, *slot;
+
+	if (!g->root) {
+		if (!build)
+			return NULL;
+		g->root = sim_mem_take(&pt->mem);
+		if (!g->root)
+			return NULL;
+	}
+	for (table = g->root; l > level; l--) {
+		slot = npt_slot(table, gfn, l);
+		if (!npt_is_table(*slot, l)) {
+			if (!build)
+				return NULL;
+			if (*slot & LEAF_MAPPED) {
+				if (!npt_split(pt, slot))
+					return NULL;
+			} else {
+				u64 *next = sim_mem_take(&pt->mem);
+
+				if (!next)
+					return NULL;
+				WRITE_ONCE(*slot, __pa(next) | NPT_PRESENT | NPT_WRITE |
+					   NPT_USER);
+			}
+		}
+		table = npt_table(*slot);
+	}
+	return npt_slot(table, gfn, level);
+}
+
+/* What stands for gfn: a slot at level 1, or at level 2 for a 2M leaf. */
+static u64 *npt_find(struct sim_partition *pt, u64 gfn, int *level)
+{
+	u64 *table = pt->gpa.root, *slot;
+	int l;
+
+	if (!table || gfn >> GFN_BITS)
+		return NULL;
+	for (l = npt_levels(); ; l--) {
+		slot = npt_slot(table, gfn, l);
+		if (!npt_is_table(*slot, l))
+			break;
+		table = npt_table(*slot);
+	}
+	*level = l;
+	return *slot & LEAF_MAPPED ? slot : NULL;
+}
+
+static u64 leaf_pages(int level)
+{
+	return level == 2 ? LARGE_PAGES : 1;
+}
+
+/* Give back the tables below an entry; counts what they mapped. */
+static u64 npt_free_below(struct sim_partition *pt, u64 entry, int level)
+{
+	u64 *table, mapped = 0;
+	int i;
+
+	if (entry & LEAF_MAPPED)
+		return leaf_pages(level);
+	if (!npt_is_table(entry, level))
+		return 0;
+	table = npt_table(entry);
+	for (i = 0; i < 512; i++)
+		mapped += npt_free_below(pt, table[i], level - 1);
+	sim_mem_give(&pt->mem, table);
+	return mapped;
+}
+
+/* Give back tables that map nothing; true if the entry itself maps nothing. */
+static bool npt_prune_below(struct sim_partition *pt, u64 *slot, int level)
+{
+	bool empty = true;
+	u64 *table;
+	int i;
+
+	if (!npt_is_table(*slot, level))
+		return !(*slot & LEAF_MAPPED);
+	table = npt_table(*slot);
+	for (i = 0; i < 512; i++)
+		if (!npt_prune_below(pt, &table[i], level - 1))
+			empty = false;
+	if (empty) {
+		WRITE_ONCE(*slot, 0);
+		sim_mem_give(&pt->mem, table);
+	}
+	return empty;
+}
+
+static u64 npt_root_entry(struct sim_gpa *g)
+{
+	return __pa(g->root) | NPT_PRESENT;
+}
+
+void sim_gpa_prune(struct sim_partition *pt)
+{
+	struct sim_gpa *g = &pt->gpa;
+	unsigned long flags;
+	u64 entry;
+
+	/* A VP could be walking the tables: only where none can run. */
+	if (pt == sim_root || pt->state == SIM_ACTIVE)
+		return;
+	raw_spin_lock_irqsave(&g->lock, flags);
+	if (g->root) {
+		entry = npt_root_entry(g);
+		if (npt_prune_below(pt, &entry, npt_levels() + 1))
+			g->root = NULL;
+	}
+	raw_spin_unlock_irqrestore(&g->lock, flags);
+}
+
+void sim_gpa_destroy(struct sim_partition *pt)
+{
+	struct sim_gpa *g = &pt->gpa;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&g->lock, flags);
+	if (g->root) {
+		g->nr_mapped -= npt_free_below(pt, npt_root_entry(g), npt_levels() + 1);
+		g->root = NULL;
+	}
+	raw_spin_unlock_irqrestore(&g->lock, flags);
+}
+
+/* --------------------------------------------------- reading through it */
+
+struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn)
+{
+	struct sim_gpa_leaf res = { .state = SIM_GPA_UNMAPPED };
+	unsigned long flags;
+	u64 *slot;
+	int level;
+
+	raw_spin_lock_irqsave(&pt->gpa.lock, flags);
+	slot = npt_find(pt, gfn, &level);
+	if (slot) {
+		res.flags = *slot >> LEAF_RIGHTS_SHIFT & HV_MAP_GPA_PERMISSIONS_MASK;
+		if (*slot & NPT_PRESENT) {
+			res.state = SIM_GPA_MAPPED;
+			res.pfn = (*slot & NPT_ADDR) >> PAGE_SHIFT;
+			if (level == 2)
+				res.pfn += gfn & (LARGE_PAGES - 1);
+		} else {
+			res.state = SIM_GPA_NO_ACCESS;
+		}
+	}
+	raw_spin_unlock_irqrestore(&pt->gpa.lock, flags);
+	return res;
+}
+
+/*
+ * The lock is held across the copy: once a mapping is revoked, the page may
+ * belong to somebody else.
+ */
+static bool sim_gpa_copy(struct sim_partition *pt, u64 gpa, void *buf, u32 len, bool write)
+{
+	unsigned long flags;
+	bool ok = true;
+
+	raw_spin_lock_irqsave(&pt->gpa.lock, flags);
+	while (len && ok) {
+		u32 in_page = gpa & (HV_HYP_PAGE_SIZE - 1);
+		u32 n = min_t(u32, len, HV_HYP_PAGE_SIZE - in_page);
+		u64 need = NPT_PRESENT | (write ? NPT_WRITE : 0);
+		int level;
+		u64 *slot = npt_find(pt, gpa >> PAGE_SHIFT, &level);
+		u64 pfn;
+
+		ok = slot && (*slot & need) == need;
+		if (!ok)
+			break;
+		pfn = (*slot & NPT_ADDR) >> PAGE_SHIFT;
+		if (level == 2)
+			pfn += gpa >> PAGE_SHIFT & (LARGE_PAGES - 1);
+		ok = pfn_valid(pfn) && !(*slot & NPT_NOT_CACHED);
+		if (!ok)
+			break;
+		if (write) {
+			memcpy(pfn_to_kaddr(pfn) + in_page, buf, n);
+			*slot |= NPT_ACCESSED | NPT_DIRTY;
+		} else {
+			memcpy(buf, pfn_to_kaddr(pfn) + in_page, n);
+			*slot |= NPT_ACCESSED;
+		}
+		buf += n;
+		gpa += n;
+		len -= n;
+	}
+	raw_spin_unlock_irqrestore(&pt->gpa.lock, flags);
+	return ok;
+}
+
+bool sim_gpa_read(struct sim_partition *pt, u64 gpa, void *buf, u32 len)
+{
+	return sim_gpa_copy(pt, gpa, buf, len, false);
+}
+
+bool sim_gpa_write(struct sim_partition *pt, u64 gpa, const void *buf, u32 len)
+{
+	return sim_gpa_copy(pt, gpa, (void *)buf, len, true);
+}
+
+/*
+ * A VP says "in the guest" before it looks at the generation; we raise the
+ * generation before we look at who is in the guest.  So each VP either sees
+ * the new generation and flushes, or is seen here and made to leave.  Leaving
+ * takes none of our locks and no interrupt of this CPU, so we may spin.
+ */
+void sim_gpa_flush(struct sim_partition *pt)
+{
+	u64 gen;
+	int i;
+
+	gen = READ_ONCE(pt->gpa.gen) + 1;
+	WRITE_ONCE(pt->gpa.gen, gen);
+	smp_mb();
+	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
+		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
+
+		if (!vp || !smp_load_acquire(&vp->in_guest))
+			continue;
+		sim_engine->kick(vp);
+		while (smp_load_acquire(&vp->in_guest) &&
+		       READ_ONCE(vp->gpa_gen_seen) < gen)
+			cpu_relax();
+	}
+}
+
+/* ------------------------------------------------------------ hypercalls */
+
+#define SIM_MAP_FLAGS	(HV_MAP_GPA_PERMISSIONS_MASK | HV_MAP_GPA_ADJUSTABLE |	\
+			 HV_MAP_GPA_NO_ACCESS | HV_MAP_GPA_NOT_CACHED |		\
+			 HV_MAP_GPA_LARGE_PAGE)
+
+static u64 sim_map_one(struct sim_call *c, u64 gfn, u64 pfn, u32 flags, bool large)
+{
+	struct sim_gpa *g = &c->pt->gpa;
+	u64 leaf = leaf_make(pfn, flags, large), old, replaced = 0;
+	int level = large ? 2 : 1;
+	u64 *slot;
+
+	slot = npt_walk(c->pt, gfn, level, true);
+	if (!slot)
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	old = *slot;
+	if (npt_is_table(old, level)) {
+		/* A 2M leaf takes the place of a table: revoke it first. */
+		WRITE_ONCE(*slot, 0);
+		sim_gpa_flush(c->pt);
+		replaced = npt_free_below(c->pt, old, level);
+	} else if (old & LEAF_MAPPED) {
+		replaced = leaf_pages(level);
+	}
+	if (leaf_reduces(old, leaf))
+		c->flush = c->pt;
+	/* Memory that stays mapped stays dirty: nobody has read the bits yet. */
+	if ((old & NPT_ADDR) == (leaf & NPT_ADDR) && (leaf & NPT_PRESENT))
+		leaf |= old & (NPT_ACCESSED | NPT_DIRTY);
+	WRITE_ONCE(*slot, leaf);
+	g->nr_mapped += leaf_pages(level) - replaced;
+	return HV_STATUS_SUCCESS;
+}
+
+u64 sim_hc_map_gpa(struct sim_call *c, u32 i)
+{
+	struct hv_input_map_gpa_pages *in = c->in;
+	bool large = in->map_flags & HV_MAP_GPA_LARGE_PAGE;
+	u64 gfn = in->target_gpa_base + (u64)i * (large ? LARGE_PAGES : 1);
+	u64 pfn = in->source_gpa_page_list[i];
+	unsigned long irq;
+	u64 status;
+
+	if (in->map_flags & ~SIM_MAP_FLAGS)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (gfn >> GFN_BITS || (large && !IS_ALIGNED(gfn, LARGE_PAGES)))
+		return HV_STATUS_INVALID_PARAMETER;
+	if (in->map_flags & HV_MAP_GPA_NO_ACCESS) {
+		pfn = 0;
+	} else {
+		/* x86 can't map write-only or execute-only memory. */
+		if ((in->map_flags & HV_MAP_GPA_PERMISSIONS_MASK) &&
+		    !(in->map_flags & HV_MAP_GPA_READABLE))
+			return HV_STATUS_INVALID_PARAMETER;
+		if (large && !IS_ALIGNED(pfn, LARGE_PAGES))
+			return HV_STATUS_INVALID_PARAMETER;
+		if (!(in->map_flags & HV_MAP_GPA_NOT_CACHED)) {
+			if (!pfn_valid(pfn))
+				return HV_STATUS_INVALID_PARAMETER;
+			if (!page_count(pfn_to_page(pfn))) {
+				sim_violation("partition %llu: gfn %#llx mapped to free pfn %#llx",
+					      c->pt->id, gfn, pfn);
+				return HV_STATUS_INVALID_PARAMETER;
+			}
+		}
+	}
+
+	raw_spin_lock_irqsave(&c->pt->gpa.lock, irq);
+	status = sim_map_one(c, gfn, pfn, in->map_flags, large);
+	raw_spin_unlock_irqrestore(&c->pt->gpa.lock, irq);
+	return status;
+}
+
+u64 sim_hc_unmap_gpa(struct sim_call *c, u32 i)
+{
+	struct hv_input_unmap_gpa_pages *in = c->in;
+	bool large = in->unmap_flags & HV_UNMAP_GPA_LARGE_PAGE;
+	u64 gfn = in->target_gpa_base + (u64)i * (large ? LARGE_PAGES : 1);
+	struct sim_gpa *g = &c->pt->gpa;
+	u64 status = HV_STATUS_SUCCESS, *slot, old;
+	int level = large ? 2 : 1, found;
+	unsigned long irq;
+
+	if (in->unmap_flags & ~HV_UNMAP_GPA_LARGE_PAGE)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (gfn >> GFN_BITS || (large && !IS_ALIGNED(gfn, LARGE_PAGES)))
+		return HV_STATUS_INVALID_PARAMETER;
+	/* FINALIZE has dropped the map; the driver unmaps all the same. */
+	if (c->pt->state == SIM_FINALIZED)
+		return HV_STATUS_SUCCESS;
+
+	raw_spin_lock_irqsave(&g->lock, irq);
+	slot = npt_find(c->pt, gfn, &found);
+	if (slot && found > level) {
+		/* A 4K page inside a 2M leaf. */
+		slot = npt_walk(c->pt, gfn, level, true);
+		if (!slot)
+			status = HV_STATUS_INSUFFICIENT_MEMORY;
+		found = level;
+	} else if (large) {
+		slot = npt_walk(c->pt, gfn, level, false);
+	}
+	if (slot) {
+		old = *slot;
+		WRITE_ONCE(*slot, 0);
+		if (npt_is_table(old, level)) {
+			sim_gpa_flush(c->pt);
+			g->nr_mapped -= npt_free_below(c->pt, old, level);
+		} else if (old & LEAF_MAPPED) {
+			if (old & NPT_PRESENT)
+				c->flush = c->pt;
+			g->nr_mapped -= leaf_pages(level);
+		}
+	}
+	raw_spin_unlock_irqrestore(&g->lock, irq);
+	return status;
+}
+
+/*
+ * Accessed and dirty bits are those of the nested page tables.  A 2M leaf has
+ * one pair for all of its pages.
+ */
+u64 sim_hc_access_states(struct sim_call *c, u32 i)
+{
+	struct hv_input_get_gpa_pages_access_state *in = c->in;
+	union hv_gpa_page_access_state *out = c->out;
+	u64 gfn = in->hv_gpa_page_number + i, clear = 0, set = 0, *slot, old = 0;
+	struct sim_gpa *g = &c->pt->gpa;
+	unsigned long irq;
+	int level;
+
+	if (in->flags.reserved)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (in->flags.clear_accessed)
+		clear |= NPT_ACCESSED;
+	if (in->flags.clear_dirty)
+		clear |= NPT_DIRTY;
+	if (in->flags.set_accessed)
+		set |= NPT_ACCESSED;
+	if (in->flags.set_dirty)
+		set |= NPT_DIRTY;
+
+	raw_spin_lock_irqsave(&g->lock, irq);
+	slot = npt_find(c->pt, gfn, &level);
+	if (slot) {
+		old = *slot;
+		/* The guest's CPU may be setting bits: no lost update. */
+		if (clear)
+			old = atomic64_fetch_and(~clear, (atomic64_t *)slot);
+		if (set)
+			old |= atomic64_fetch_or(set, (atomic64_t *)slot);
+		if (old & clear)
+			c->flush = c->pt;
+	}
+	raw_spin_unlock_irqrestore(&g->lock, irq);
+
+	out[i].as_uint8 = 0;
+	out[i].accessed = !!(old & NPT_ACCESSED);
+	out[i].dirty = !!(old & NPT_DIRTY);
+	return HV_STATUS_SUCCESS;
+}

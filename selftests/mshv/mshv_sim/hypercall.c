@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hypercall page, as the driver sees it: one entry point that takes the
+ * control word apart, checks what the TLFS ("Hypercall interface") says about
+ * inputs, finds partition and VP, and calls the handler of the table row.
+ */
+#include <linux/io.h>
+#include <linux/module.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+
+#include "mshv_sim.h"
+
+static unsigned int partial_reps;
+module_param(partial_reps, uint, 0644);
+MODULE_PARM_DESC(partial_reps, "Complete at most N elements per rep hypercall (default 0: all)");
+
+#define SIMPLE(_code, _in, _out, _flags, _states, _fn)			\
+	{ .code = HVCALL_##_code, .name = #_code, .in = _in, .out = _out,\
+	  .flags = _flags, .states = _states, .simple = _fn }
+#define REP(_code, _in, _rep_in, _rep_out, _flags, _states, _fn)	\
+	{ .code = HVCALL_##_code, .name = #_code, .in = _in,		\
+	  .rep_in = _rep_in, .rep_out = _rep_out,			\
+	  .flags = _flags, .states = _states, .rep = _fn }
+
+#define PT	SIM_CALL_PARTITION
+#define VP	(SIM_CALL_PARTITION | SIM_CALL_VP)
+#define SELF	SIM_CALL_SELF_OK
+#define STOP	SIM_CALL_STOP_VP
+#define LIVE	(SIM_UNINIT | SIM_ACTIVE)
+
+/* Sorted by code.  Sizes are those of the structures in include/hyperv. */
+static const struct sim_hypercall sim_rows[] = {
+	SIMPLE(CREATE_PARTITION, sizeof(struct hv_input_create_partition), 8, 0, 0,
+	       sim_hc_create_partition),
+	SIMPLE(INITIALIZE_PARTITION, 8, 0, PT, SIM_UNINIT, sim_hc_initialize_partition),
+	SIMPLE(FINALIZE_PARTITION, 8, 0, PT, LIVE, sim_hc_finalize_partition),
+	SIMPLE(DELETE_PARTITION, 8, 0, PT, SIM_UNINIT | SIM_FINALIZED,
+	       sim_hc_delete_partition),
+	SIMPLE(GET_PARTITION_PROPERTY, 16, 8, PT | SELF, LIVE,
+	       sim_hc_get_partition_property),
+	SIMPLE(SET_PARTITION_PROPERTY, 24, 0, PT, LIVE, sim_hc_set_partition_property),
+	REP(DEPOSIT_MEMORY, 8, 8, 0, PT | SELF, 0, sim_hc_deposit),
+	REP(WITHDRAW_MEMORY, 16, 0, 8, PT | SELF, 0, sim_hc_withdraw),
+	REP(MAP_GPA_PAGES, sizeof(struct hv_input_map_gpa_pages), 8, 0, PT, LIVE,
+	    sim_hc_map_gpa),
+	REP(UNMAP_GPA_PAGES, sizeof(struct hv_input_unmap_gpa_pages), 0, 0, PT, 0,
+	    sim_hc_unmap_gpa),
+	SIMPLE(INSTALL_INTERCEPT, 24, 0, PT, LIVE, sim_hc_install_intercept),
+	SIMPLE(CREATE_VP, sizeof(struct hv_create_vp), 0, PT, SIM_ACTIVE, sim_hc_create_vp),
+	SIMPLE(DELETE_VP, 16, 0, VP, SIM_ACTIVE, sim_hc_delete_vp),
+	REP(GET_VP_REGISTERS, 16, 4, 16, VP | STOP, SIM_ACTIVE, sim_hc_get_vp_registers),
+	REP(SET_VP_REGISTERS, 16, 32, 0, VP | STOP, SIM_ACTIVE, sim_hc_set_vp_registers),
+	SIMPLE(TRANSLATE_VIRTUAL_ADDRESS, 32, 16, VP, SIM_ACTIVE, sim_hc_translate),
+	SIMPLE(CLEAR_VIRTUAL_INTERRUPT, 8, 0, PT, SIM_ACTIVE, sim_hc_clear_interrupt),
+	SIMPLE(MAP_STATS_PAGE, sizeof(struct hv_input_map_stats_page), 8, 0, 0,
+	       sim_hc_map_stats_page),
+	SIMPLE(UNMAP_STATS_PAGE, sizeof(struct hv_input_unmap_stats_page), 0, 0, 0,
+	       sim_hc_unmap_stats_page),
+	SIMPLE(GET_SYSTEM_PROPERTY, sizeof(struct hv_input_get_system_property), 8, 0, 0,
+	       sim_hc_get_system_property),
+	SIMPLE(REGISTER_INTERCEPT_RESULT, 60, 0, PT, SIM_ACTIVE,
+	       sim_hc_register_intercept_result),
+	SIMPLE(ASSERT_VIRTUAL_INTERRUPT, sizeof(struct hv_input_assert_virtual_interrupt),
+	       0, PT, SIM_ACTIVE, sim_hc_assert_interrupt),
+	SIMPLE(DISPATCH_VP, sizeof(struct hv_input_dispatch_vp), 8, VP, SIM_ACTIVE,
+	       sim_hc_dispatch_vp),
+	REP(GET_GPA_PAGES_ACCESS_STATES, 24, 0, 1, PT, SIM_ACTIVE, sim_hc_access_states),
+	SIMPLE(MAP_VP_STATE_PAGE, sizeof(struct hv_input_map_vp_state_page), 8, VP,
+	       SIM_ACTIVE, sim_hc_map_vp_state_page),
+	SIMPLE(UNMAP_VP_STATE_PAGE, sizeof(struct hv_input_unmap_vp_state_page), 0, VP,
+	       SIM_ACTIVE, sim_hc_unmap_vp_state_page),
+	REP(GET_VP_CPUID_VALUES, 24, 24, 16, VP, SIM_ACTIVE, sim_hc_get_vp_cpuid),
+	SIMPLE(GET_PARTITION_PROPERTY_EX, 24, 8, PT | SELF, LIVE,
+	       sim_hc_get_partition_property_ex),
+};
+
+static struct sim_hypercall_count sim_counts[ARRAY_SIZE(sim_rows)];
+static atomic64_t sim_unknown;
+
+/* Codes are below 0x140: an index instead of a search. */
+#define SIM_CODES	0x140
+static u8 sim_index[SIM_CODES];	/* row + 1 */
+
+int sim_hypercalls_init(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sim_rows); i++)
+		sim_index[sim_rows[i].code] = i + 1;
+	return 0;
+}
+
+void sim_hypercalls_show(struct seq_file *m)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sim_rows); i++)
+		seq_printf(m, "%04x %s %lld %lld %lld\n", sim_rows[i].code,
+			   sim_rows[i].name, atomic64_read(&sim_counts[i].calls),
+			   atomic64_read(&sim_counts[i].reps),
+			   atomic64_read(&sim_counts[i].errors));
+	seq_printf(m, "---- unknown %lld 0 %lld\n", atomic64_read(&sim_unknown),
+		   atomic64_read(&sim_unknown));
+}
+
+/*
+ * An argument area must be 8-byte aligned and may not cross a page (TLFS,
+ * "Hypercall inputs"); it must be memory, as we read it through the direct map.
+ */
+static void *sim_argument(u64 pa, u32 size)
+{
+	if (!pa || !IS_ALIGNED(pa, 8) || offset_in_page(pa) + size > HV_HYP_PAGE_SIZE ||
+	    !pfn_valid(PHYS_PFN(pa)))
+		return NULL;
+	return phys_to_virt(pa);
+}
+
+static u64 sim_find_target(struct sim_call *c)
+{
+	const struct sim_hypercall *row = c->row;
+	u64 id;
+
+	if (!(row->flags & SIM_CALL_PARTITION))
+		return HV_STATUS_SUCCESS;
+
+	id = *(u64 *)c->in;
+	c->pt = sim_partition_find(id);
+	if (!c->pt || (c->pt == sim_root && !(row->flags & SIM_CALL_SELF_OK)))
+		return HV_STATUS_INVALID_PARTITION_ID;
+	if (row->states && !(row->states & READ_ONCE(c->pt->state)))
+		return HV_STATUS_INVALID_PARTITION_STATE;
+
+	if (row->flags & SIM_CALL_VP) {
+		u32 index = *(u32 *)(c->in + 8);
+
+		if (index < SIM_MAX_VPS)
+			c->vp = rcu_dereference(c->pt->vps[index]);
+		if (!c->vp)
+			return HV_STATUS_INVALID_VP_INDEX;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
+{
+	u32 limit = READ_ONCE(partial_reps), i;
+	unsigned long flags;
+	u64 status = HV_STATUS_SUCCESS;
+	bool stop = c->row->flags & SIM_CALL_STOP_VP;
+
+	if (stop)
+		sim_vp_stop(c->vp, &flags);
+	for (i = start; i < c->rep_count; i++) {
+		if (limit && i - start == limit)
+			break;
+		status = c->row->rep(c, i);
+		if (status != HV_STATUS_SUCCESS)
+			break;
+	}
+	if (stop)
+		sim_vp_resume(c->vp, flags);
+	*done = i;
+	return status;
+}
+
+static u64 sim_call_row(const struct sim_hypercall *row, u64 control, u64 p1, u64 p2,
+			u32 *done)
+{
+	u32 start = (control & HV_HYPERCALL_REP_START_MASK) >> HV_HYPERCALL_REP_START_OFFSET;
+	u64 fast[2] = { p1, p2 };
+	struct sim_call c = {
+		.row = row,
+		.rep_count = (control & HV_HYPERCALL_REP_COMP_MASK) >>
+			     HV_HYPERCALL_REP_COMP_OFFSET,
+		.varhead = (control & HV_HYPERCALL_VARHEAD_MASK) >>
+			   HV_HYPERCALL_VARHEAD_OFFSET,
+		.fast = control & HV_HYPERCALL_FAST_BIT,
+	};
+	u32 in, out;
+	u64 status;
+
+	/* The count that is reported back includes what was done before. */
+	*done = row->rep ? start : 0;
+	if (row->rep ? start >= c.rep_count : c.rep_count || start)
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	if (c.varhead && !(row->flags & SIM_CALL_VARHEAD))
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+
+	in = row->in + c.varhead * 8 + c.rep_count * row->rep_in;
+	out = row->out + c.rep_count * row->rep_out;
+	if (c.fast) {
+		if (in > sizeof(fast) || out)
+			return HV_STATUS_INVALID_HYPERCALL_INPUT;
+		c.in = fast;
+	} else {
+		c.in = sim_argument(p1, in);
+		if (!c.in)
+			return HV_STATUS_INVALID_ALIGNMENT;
+		if (out && !p2 && !(row->flags & SIM_CALL_OUT_OPTIONAL)) {
+			sim_violation("%s without an output page", row->name);
+			return HV_STATUS_INVALID_HYPERCALL_INPUT;
+		}
+		c.out = out && p2 ? sim_argument(p2, out) : NULL;
+		if (out && p2 && !c.out)
+			return HV_STATUS_INVALID_ALIGNMENT;
+	}
+
+	status = sim_find_target(&c);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+
+	if (row->rep)
+		status = sim_run_reps(&c, start, done);
+	else
+		status = row->simple(&c);
+	if (c.flush)
+		sim_gpa_flush(c.flush);
+	return status;
+}
+
+/* What hv_std_hypercall() has become. */
+u64 sim_hypercall(u64 control, u64 p1, u64 p2)
+{
+	u16 code = control & HV_HYPERCALL_RESULT_MASK;
+	u8 row = code < SIM_CODES ? sim_index[code] : 0;
+	bool irqs_off = irqs_disabled();
+	u32 done = 0;
+	u64 status;
+
+	if (!row) {
+		atomic64_inc(&sim_unknown);
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
+	}
+	row--;
+
+	if (control & HV_HYPERCALL_RSVD_MASK) {
+		sim_violation("%s: reserved bits in the control word %#llx",
+			      sim_rows[row].name, control);
+		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
+	} else {
+		rcu_read_lock();
+		status = sim_call_row(&sim_rows[row], control, p1, p2, &done);
+		rcu_read_unlock();
+	}
+	if (irqs_disabled() != irqs_off)
+		sim_violation("%s: interrupts %s on entry, not so on return",
+			      sim_rows[row].name, irqs_off ? "off" : "on");
+
+	atomic64_inc(&sim_counts[row].calls);
+	if (done)
+		atomic64_add(done, &sim_counts[row].reps);
+	if (status != HV_STATUS_SUCCESS)
+		atomic64_inc(&sim_counts[row].errors);
+	return status | (u64)done << HV_HYPERCALL_REP_COMP_OFFSET;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory deposits (TLFS, "Partition management": memory pools).
+ *
+ * A parent gives pages to the hypervisor for a partition and takes the unused
+ * ones back.  A deposited page is ours until it is withdrawn: the driver hands
+ * over order-0 pages with one reference and frees what WITHDRAW lists.
+ */
+#include <linux/mm.h>
+
+#include "mshv_sim.h"
+
+/* In page->private of each page that is deposited, to catch what isn't. */
+#define SIM_PAGE_MAGIC	0x6d736876UL	/* "mshv" */
+
+void sim_mem_init(struct sim_mem *m)
+{
+	raw_spin_lock_init(&m->lock);
+	INIT_LIST_HEAD(&m->free);
+}
+
+bool sim_mem_deposit(struct sim_mem *m, u64 pfn)
+{
+	struct page *page;
+	unsigned long flags;
+
+	if (!pfn_valid(pfn))
+		return false;
+	page = pfn_to_page(pfn);
+	if (page_private(page) == SIM_PAGE_MAGIC) {
+		sim_violation("pfn %#llx deposited twice", pfn);
+		return false;
+	}
+	if (page_count(page) != 1 || PageCompound(page)) {
+		sim_violation("pfn %#llx deposited in use: refcount %d", pfn,
+			      page_count(page));
+		return false;
+	}
+	set_page_private(page, SIM_PAGE_MAGIC);
+	raw_spin_lock_irqsave(&m->lock, flags);
+	list_add(&page->lru, &m->free);
+	m->nr_free++;
+	raw_spin_unlock_irqrestore(&m->lock, flags);
+	return true;
+}
+
+static struct page *sim_mem_pop(struct sim_mem *m)
+{
+	struct page *page = list_first_entry_or_null(&m->free, struct page, lru);
+
+	if (page) {
+		list_del(&page->lru);
+		m->nr_free--;
+	}
+	return page;
+}
+
+bool sim_mem_withdraw(struct sim_mem *m, u64 *pfn)
+{
+	struct page *page;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&m->lock, flags);
+	page = sim_mem_pop(m);
+	raw_spin_unlock_irqrestore(&m->lock, flags);
+	if (!page)
+		return false;
+	set_page_private(page, 0);
+	*pfn = page_to_pfn(page);
+	return true;
+}
+
+void *sim_mem_take(struct sim_mem *m)
+{
+	struct page *page;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&m->lock, flags);
+	page = sim_mem_pop(m);
+	if (page)
+		m->nr_used++;
+	raw_spin_unlock_irqrestore(&m->lock, flags);
+	if (!page)
+		return NULL;
+	clear_page(page_address(page));
+	return page_address(page);
+}
+
+void sim_mem_give(struct sim_mem *m, void *p)
+{
+	struct page *page;
+	unsigned long flags;
+
+	if (!p)
+		return;
+	page = virt_to_page(p);
+	raw_spin_lock_irqsave(&m->lock, flags);
+	list_add(&page->lru, &m->free);
+	m->nr_free++;
+	m->nr_used--;
+	raw_spin_unlock_irqrestore(&m->lock, flags);
+}
+
+void sim_mem_release(struct sim_mem *m)
+{
+	u64 pfn;
+
+	while (sim_mem_withdraw(m, &pfn))
+		__free_page(pfn_to_page(pfn));
+}
+
+u64 sim_hc_deposit(struct sim_call *c, u32 i)
+{
+	struct hv_deposit_memory *in = c->in;
+
+	if (!(c->pt->state & (SIM_UNINIT | SIM_ACTIVE)))
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	return sim_mem_deposit(&c->pt->mem, in->gpa_page_list[i]) ?
+	       HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
+}
+
+u64 sim_hc_withdraw(struct sim_call *c, u32 i)
+{
+	u64 *out = c->out;
+
+	if (!i)
+		sim_gpa_prune(c->pt);
+	/* NO_RESOURCES is how the hypervisor says "that was all". */
+	return sim_mem_withdraw(&c->pt->mem, &out[i]) ?
+	       HV_STATUS_SUCCESS : HV_STATUS_NO_RESOURCES;
+}

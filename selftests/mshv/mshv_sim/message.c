@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the VMM sees of a VP that has stopped: the intercept message page and
+ * the register page.  User space maps both writable, so neither is ever read
+ * back but for the fields that are meant to be written, and those once.
+ */
+#include <linux/string.h>
+#include <asm/debugreg.h>
+
+#include "engine.h"
+#include "intercept.h"
+
+/* enum hv_cache_type (TLFS); the kernel's headers don't have it. */
+#define SIM_CACHE_UNCACHED	0
+#define SIM_CACHE_WRITE_BACK	6
+
+/* The XMM registers in an FXSAVE image: APM volume 2, figure 11-8. */
+#define SIM_FX_XMM	160
+
+static void *sim_message_begin(struct sim_vp *vp, struct hv_message *m, u32 type, u8 size)
+{
+	memset(m, 0, sizeof(*m));
+	m->header.message_type = type;
+	m->header.payload_size = size;
+	m->header.sender = vp->pt->id;
+	return m->u.payload;
+}
+
+static int sim_message_end(struct sim_vp *vp, const struct hv_message *m)
+{
+	*vp->intercept_page = *m;
+	return SIM_RUN_INTERCEPT;
+}
+
+static void sim_message_header(struct sim_vp *vp, struct hv_x64_intercept_message_header *h,
+			       u8 access, u32 length)
+{
+	const struct sim_vmcb_save *s = &vp->vmcb->save;
+
+	h->vp_index = vp->index;
+	h->instruction_length = length;
+	h->cr8 = vp->cr8;
+	h->intercept_access_type = access;
+	h->execution_state.cpl = sim_cpl(vp);
+	h->execution_state.cr0_pe = !!(s->cr0 & X86_CR0_PE);
+	h->execution_state.cr0_am = !!(s->cr0 & X86_CR0_AM);
+	h->execution_state.efer_lma = sim_long_mode(vp);
+	h->execution_state.debug_active =
+		!!(s->dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK));
+	h->execution_state.interruption_pending =
+		vp->pending_interruption.interruption_pending;
+	h->execution_state.interrupt_shadow = sim_shadow_get(vp);
+	sim_seg_get(&s->cs, &h->cs_segment);
+	h->rip = s->rip;
+	h->rflags = s->rflags;
+}
+
+/* ------------------------------------------------------------- the messages */
+
+int sim_intercept_io_port(struct sim_vp *vp, const struct sim_port_access *a)
+{
+	struct hv_message m;
+	struct sim_io_port_message *p =
+		sim_message_begin(vp, &m, HVMSG_X64_IO_PORT_INTERCEPT, sizeof(*p));
+
+	sim_message_header(vp, &p->header,
+			   a->in ? HV_INTERCEPT_ACCESS_READ : HV_INTERCEPT_ACCESS_WRITE,
+			   a->length);
+	p->port_number = a->port;
+	p->access_size = a->size;
+	p->string_op = a->string;
+	p->rep_prefix = a->rep;
+	p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
+	p->rax = vp->gpr[SIM_RAX];
+	sim_seg_get(&vp->vmcb->save.ds, &p->ds_segment);
+	sim_seg_get(&vp->vmcb->save.es, &p->es_segment);
+	p->rcx = vp->gpr[SIM_RCX];
+	p->rsi = vp->gpr[SIM_RSI];
+	p->rdi = vp->gpr[SIM_RDI];
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_msr(struct sim_vp *vp, bool write, u32 length)
+{
+	struct hv_message m;
+	struct sim_msr_message *p =
+		sim_message_begin(vp, &m, HVMSG_X64_MSR_INTERCEPT, sizeof(*p));
+
+	sim_message_header(vp, &p->header,
+			   write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ,
+			   length);
+	p->msr_number = vp->gpr[SIM_RCX];
+	p->rdx = vp->gpr[SIM_RDX];
+	p->rax = vp->gpr[SIM_RAX];
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_cpuid(struct sim_vp *vp, const struct sim_cpuid *def, u32 length)
+{
+	struct hv_message m;
+	struct sim_cpuid_message *p =
+		sim_message_begin(vp, &m, HVMSG_X64_CPUID_INTERCEPT, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, length);
+	p->rax = vp->gpr[SIM_RAX];
+	p->rcx = vp->gpr[SIM_RCX];
+	p->rdx = vp->gpr[SIM_RDX];
+	p->rbx = vp->gpr[SIM_RBX];
+	p->default_result_rax = def->eax;
+	p->default_result_rcx = def->ecx;
+	p->default_result_rdx = def->edx;
+	p->default_result_rbx = def->ebx;
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_exception(struct sim_vp *vp, u8 vector, bool has_error, u32 error,
+			    u64 parameter)
+{
+	struct hv_message m;
+	struct sim_exception_message *p =
+		sim_message_begin(vp, &m, HVMSG_X64_EXCEPTION_INTERCEPT, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, 0);
+	p->exception_vector = vector;
+	p->error_code_valid = has_error;
+	p->error_code = error;
+	p->exception_parameter = parameter;
+	p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
+	sim_seg_get(&vp->vmcb->save.ds, &p->ds_segment);
+	sim_seg_get(&vp->vmcb->save.ss, &p->ss_segment);
+	/* The message has them in the order of the encoding, too. */
+	memcpy(p->gpr, vp->gpr, sizeof(p->gpr));
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_hypercall(struct sim_vp *vp, u32 length)
+{
+	struct hv_message m;
+	struct sim_hypercall_message *p =
+		sim_message_begin(vp, &m, HVMSG_HYPERCALL_INTERCEPT, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, length);
+	p->rax = vp->gpr[SIM_RAX];
+	p->rbx = vp->gpr[SIM_RBX];
+	p->rcx = vp->gpr[SIM_RCX];
+	p->rdx = vp->gpr[SIM_RDX];
+	p->r8 = vp->gpr[SIM_R8];
+	p->rsi = vp->gpr[SIM_RSI];
+	p->rdi = vp->gpr[SIM_RDI];
+	sim_svm_sync_fpu(vp);
+	memcpy(p->xmm, vp->fpu + SIM_FX_XMM, sizeof(p->xmm));
+	return sim_message_end(vp, &m);
+}
+
+/*
+ * SVM does not report the guest virtual address (AMD APM volume 2, 15.25.6), so
+ * gva_valid stays 0.
+ */
+int sim_intercept_memory(struct sim_vp *vp, u32 type, u8 access, u64 gpa)
+{
+	struct hv_message m;
+	struct hv_x64_memory_intercept_message *p =
+		sim_message_begin(vp, &m, type, sizeof(*p));
+
+	sim_message_header(vp, &p->header, access, 0);
+	p->cache_type = type == HVMSG_UNMAPPED_GPA ? SIM_CACHE_UNCACHED : SIM_CACHE_WRITE_BACK;
+	p->tpr_priority = vp->cr8;
+	p->guest_physical_address = gpa;
+	p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_header(struct sim_vp *vp, u32 type, u8 access, u32 length)
+{
+	struct hv_message m;
+	struct hv_x64_intercept_message_header *p =
+		sim_message_begin(vp, &m, type, sizeof(*p));
+
+	sim_message_header(vp, p, access, length);
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_invalid_register(struct sim_vp *vp)
+{
+	struct hv_message m;
+	struct sim_invalid_register_message *p =
+		sim_message_begin(vp, &m, HVMSG_INVALID_VP_REGISTER_VALUE, sizeof(*p));
+
+	p->vp_index = vp->index;
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_unsupported(struct sim_vp *vp, enum sim_unsupported what, u64 parameter)
+{
+	struct hv_message m;
+	struct sim_unsupported_message *p =
+		sim_message_begin(vp, &m, HVMSG_UNSUPPORTED_FEATURE, sizeof(*p));
+
+	p->vp_index = vp->index;
+	p->feature_code = what;
+	p->feature_parameter = parameter;
+	return sim_message_end(vp, &m);
+}
+
+/* --------------------------------------------------------- the register page */
+
+/*
+ * Contract, 3.5: everything is written, and nothing is dirty then.  What the
+ * driver has put into interrupt_vectors is not ours to touch here.
+ */
+void sim_register_page_publish(struct sim_vp *vp)
+{
+	struct hv_vp_register_page *page = vp->reg_page;
+	const struct sim_vmcb_save *s = &vp->vmcb->save;
+
+	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
+	page->rsvdz = 0;
+	page->dirty = 0;
+	memcpy(page->gp_registers, vp->gpr, sizeof(page->gp_registers));
+	page->rip = s->rip;
+	page->rflags = s->rflags;
+	memcpy(page->xmm_registers, vp->fpu + SIM_FX_XMM, sizeof(page->xmm_registers));
+	sim_seg_get(&s->es, &page->es);
+	sim_seg_get(&s->cs, &page->cs);
+	sim_seg_get(&s->ss, &page->ss);
+	sim_seg_get(&s->ds, &page->ds);
+	sim_seg_get(&s->fs, &page->fs);
+	sim_seg_get(&s->gs, &page->gs);
+	page->cr0 = s->cr0;
+	page->cr3 = s->cr3;
+	page->cr4 = s->cr4;
+	page->cr8 = vp->cr8;
+	page->efer = sim_efer_get(vp);
+	page->dr7 = s->dr7;
+	page->pending_interruption = vp->pending_interruption;
+	page->interrupt_state.as_uint64 = 0;
+	page->interrupt_state.interrupt_shadow = sim_shadow_get(vp);
+	page->interrupt_state.nmi_masked = vp->nmi_masked;
+	page->instruction_emulation_hints = 0;
+	page->xfem = vp->xfem;
+	/* Last, for a VMM that looks at the page while the VP still runs. */
+	smp_store_release(&page->isvalid, 1);
+}
+
+/* What RFLAGS can hold: the rest reads as 0, but bit 1 as 1 (APM 3.1.6). */
+#define SIM_RFLAGS							\
+	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF |	\
+	 X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF |	\
+	 X86_EFLAGS_OF | X86_EFLAGS_IOPL | X86_EFLAGS_NT | X86_EFLAGS_RF |	\
+	 X86_EFLAGS_VM | X86_EFLAGS_AC | X86_EFLAGS_VIF | X86_EFLAGS_VIP |	\
+	 X86_EFLAGS_ID)
+
+static void sim_absorb_seg(struct sim_vmcb_seg *seg, const struct hv_x64_segment_register *page)
+{
+	struct hv_x64_segment_register reg = *page;
+
+	/* The compiler may not read the page again for what it has in reg. */
+	barrier();
+	sim_seg_set(seg, &reg);
+}
+
+void sim_register_page_absorb(struct sim_vp *vp)
+{
+	struct hv_vp_register_page *page = vp->reg_page;
+	struct sim_vmcb_save *s = &vp->vmcb->save;
+	u32 dirty = READ_ONCE(page->dirty);
+
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_GENERAL))
+		memcpy(vp->gpr, page->gp_registers, sizeof(vp->gpr));
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_IP))
+		s->rip = READ_ONCE(page->rip);
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_FLAGS))
+		s->rflags = (READ_ONCE(page->rflags) & SIM_RFLAGS) | X86_EFLAGS_FIXED;
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_XMM))
+		memcpy(vp->fpu + SIM_FX_XMM, page->xmm_registers, sizeof(page->xmm_registers));
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_SEGMENT)) {
+		sim_absorb_seg(&s->es, &page->es);
+		sim_absorb_seg(&s->cs, &page->cs);
+		sim_absorb_seg(&s->ss, &page->ss);
+		sim_absorb_seg(&s->ds, &page->ds);
+		sim_absorb_seg(&s->fs, &page->fs);
+		sim_absorb_seg(&s->gs, &page->gs);
+	}
+	if (dirty)
+		WRITE_ONCE(page->dirty, 0);
+}

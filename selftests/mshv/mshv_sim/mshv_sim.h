@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mshv_sim - plays the Microsoft hypervisor below the unmodified mshv_root
+ * driver.  This header is the module's map: the objects, who locks what, and
+ * what each file offers to the others.
+ *
+ *   seam.c       redirects the kernel's hypercalls and MSR accesses to us
+ *   hypercall.c  control word, argument checks, one table row per hypercall
+ *   partition.c  partitions: life cycle, properties
+ *   memory.c     deposited pages, the ledger
+ *   gpa.c        guest physical address map = nested page tables
+ *   vp.c         virtual processors: life cycle, state pages
+ *   regs.c       register names and MSRs, one table
+ *   sched.c      who runs a VP and when: both schedulers, suspend, signals
+ *   synic.c      the root's SynIC: MSRs, message slots, interrupts
+ *   stats.c      statistics pages
+ *   svm*.c       the engine that executes guests with AMD SVM
+ *   message.c    intercept messages and the register page
+ *   walk.c       guest page tables, instruction bytes
+ *   cpuid.c      CPUID results and overrides
+ *   debugfs.c    what a person or a test can read
+ *
+ * Locks, outermost first:
+ *   sim_vp.lock         a VP's suspend and run state
+ *   sim_partition.lock  state, properties, VP table
+ *   sim_gpa.lock        the GPA map (never held while waiting for a VP, except
+ *                       for sim_vp.in_guest, which needs no lock to end)
+ *   sim_mem.lock        deposited pages
+ *   sim_synic.lock      one CPU's SynIC
+ * All are raw and taken with interrupts off: hypercalls arrive that way.
+ * Partitions and VPs are looked up under RCU; whoever outlives the read side
+ * holds a reference.
+ */
+#ifndef MSHV_SIM_H
+#define MSHV_SIM_H
+
+#include <linux/bitops.h>
+#include <linux/debugfs.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <asm/mshyperv.h>
+#include <hyperv/hvhdk.h>
+
+#undef pr_fmt
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#define SIM_MAX_VPS		256
+
+/* ------------------------------------------------------------ sim_main.c */
+
+struct sim_config {
+	enum hv_scheduler_type sched;
+	bool l1vh;
+	u64 root_id;		/* the partition id that the driver runs in */
+};
+extern struct sim_config sim_config;
+const char *sim_scheduler_name(void);
+
+static inline bool sim_root_scheduler(void)
+{
+	return sim_config.sched == HV_SCHEDULER_TYPE_ROOT;
+}
+
+/* ---------------------------------------------------------------- seam.c */
+
+int sim_seam_attach(void);
+void sim_seam_detach(void);
+/* Calls the interrupt handler that the driver has set up, on this CPU. */
+void sim_seam_interrupt(void);
+bool sim_seam_has_handler(void);
+
+/* -------------------------------------------------------------- memory.c */
+
+/*
+ * Memory that the parent deposited for a partition.  The hypervisor's own
+ * structures for that partition (nested page tables, VMCBs, state pages) are
+ * built in these pages and nowhere else, so running out of them is real.
+ */
+struct sim_mem {
+	raw_spinlock_t lock;
+	struct list_head free;
+	u32 nr_free;
+	u32 nr_used;
+};
+
+struct sim_partition;
+struct sim_vp;
+
+void sim_mem_init(struct sim_mem *m);
+/* A zeroed page of the partition's deposit, or NULL: INSUFFICIENT_MEMORY. */
+void *sim_mem_take(struct sim_mem *m);
+void sim_mem_give(struct sim_mem *m, void *page);
+bool sim_mem_deposit(struct sim_mem *m, u64 pfn);
+bool sim_mem_withdraw(struct sim_mem *m, u64 *pfn);
+/* Hand all free pages back to the kernel: the root's, at unload. */
+void sim_mem_release(struct sim_mem *m);
+
+/* ----------------------------------------------------------------- gpa.c */
+
+enum sim_gpa_state {
+	SIM_GPA_UNMAPPED,	/* not in the map: HVMSG_UNMAPPED_GPA */
+	SIM_GPA_NO_ACCESS,	/* mapped without access */
+	SIM_GPA_MAPPED,
+};
+
+struct sim_gpa {
+	raw_spinlock_t lock;
+	void *root;		/* top nested page table, NULL until first use */
+	u64 gen;		/* bumped whenever rights are reduced */
+	u64 nr_mapped;		/* 4K pages in the map, any access */
+};
+
+struct sim_gpa_leaf {
+	enum sim_gpa_state state;
+	u64 pfn;
+	u32 flags;		/* HV_MAP_GPA_* rights */
+};
+
+void sim_gpa_init(struct sim_gpa *g);
+void sim_gpa_destroy(struct sim_partition *pt);
+/* Drop tables that map nothing, so that their pages can be withdrawn. */
+void sim_gpa_prune(struct sim_partition *pt);
+struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn);
+/*
+ * Copy guest physical memory; false if a page is not mapped (readable or
+ * writable as asked), or is not ordinary memory.
+ */
+bool sim_gpa_read(struct sim_partition *pt, u64 gpa, void *buf, u32 len);
+bool sim_gpa_write(struct sim_partition *pt, u64 gpa, const void *buf, u32 len);
+/* Returns once no VP of the partition runs on translations that were revoked. */
+void sim_gpa_flush(struct sim_partition *pt);
+
+/* ----------------------------------------------------------- partition.c */
+
+enum sim_partition_state {
+	SIM_UNINIT	= BIT(0),
+	SIM_ACTIVE	= BIT(1),
+	SIM_FINALIZED	= BIT(2),
+};
+
+/* What HVCALL_INSTALL_INTERCEPT asked for; access masks are BIT(access type). */
+struct sim_intercepts {
+	u8 msr;			/* HV_INTERCEPT_TYPE_X64_MSR: every MSR */
+	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
+	u8 hypercall;
+	u32 exceptions;		/* bit per vector */
+	u32 nr_cpuid;
+#define SIM_CPUID_INTERCEPTS	64
+	u32 cpuid[SIM_CPUID_INTERCEPTS];
+};
+
+/* HVCALL_REGISTER_INTERCEPT_RESULT for CPUID: (default & ~mask) | (value & mask) */
+struct sim_cpuid_override {
+	struct list_head link;
+	u32 vp_index;		/* HV_ANY_VP: the whole partition */
+	u32 leaf, subleaf;
+	bool subleaf_specific, always_override;
+	u32 value[4], mask[4];	/* eax ebx ecx edx */
+};
+
+struct sim_partition {
+	u64 id;
+	refcount_t ref;
+	struct rcu_head rcu;
+	struct hlist_node hash;
+	raw_spinlock_t lock;
+	enum sim_partition_state state;
+	u64 flags;		/* HV_PARTITION_CREATION_FLAG_* */
+	union hv_partition_processor_features disabled_features;
+	u64 disabled_xsave;
+	struct sim_mem mem;
+	struct sim_gpa gpa;
+	struct sim_intercepts intercepts;
+	struct list_head cpuid_overrides;
+	u64 privileges;
+	u64 synthetic_features;
+	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
+	u64 time_freeze;
+	u64 reference_time;
+	u64 access_tracking;
+	u64 processors_per_socket;
+	struct sim_vp __rcu *vps[SIM_MAX_VPS];
+	u32 nr_vps;
+	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
+};
+
+static inline bool sim_partition_has_lapic(const struct sim_partition *pt)
+{
+	return pt->flags & HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED;
+}
+
+int sim_partitions_init(void);
+void sim_partitions_exit(void);
+extern struct sim_partition *sim_root;		/* the driver's own partition */
+struct sim_partition *sim_partition_find(u64 id);	/* under RCU */
+void sim_partition_get(struct sim_partition *pt);
+void sim_partition_put(struct sim_partition *pt);
+/* Out of the table, empty, and with one reference less. */
+void sim_partition_drop(struct sim_partition *pt);
+u64 sim_orphaned_pages(void);
+/* Calls fn for each child; fn must not sleep. */
+void sim_partitions_for_each(void (*fn)(struct sim_partition *pt, void *arg), void *arg);
+
+/* ------------------------------------------------------------------ vp.c */
+
+struct sim_vmcb;
+
+/* A message on its way to a SynIC slot; embedded, so that posting can't fail. */
+struct sim_msg {
+	struct list_head link;
+	bool queued;
+	struct hv_message msg;
+};
+
+/* Why a VP left the guest, as counted for people. */
+enum sim_exit {
+	SIM_EXIT_IO, SIM_EXIT_UNMAPPED_GPA, SIM_EXIT_GPA_INTERCEPT, SIM_EXIT_CPUID,
+	SIM_EXIT_MSR, SIM_EXIT_HLT, SIM_EXIT_TRIPLE_FAULT, SIM_EXIT_EXCEPTION,
+	SIM_EXIT_HYPERCALL, SIM_EXIT_INTERRUPT, SIM_EXIT_OTHER, SIM_NR_EXITS,
+};
+
+#define SIM_NR_STORED	192	/* registers that are only kept: see regs.c */
+
+struct sim_vp {
+	struct sim_partition *pt;
+	u32 index;
+	refcount_t ref;
+	struct rcu_head rcu;
+
+	/* Run state, under lock. */
+	raw_spinlock_t lock;
+	bool explicit_suspend;
+	bool intercept_suspend;
+	bool dispatch_suspend;
+	bool dead;
+	bool running;		/* the executing context owns everything below */
+	bool halted;		/* HLT, waiting for an interrupt */
+	bool blocked;		/* root scheduler: DISPATCH answered BLOCKED */
+	u32 want_stop;		/* others wait for !running: do not enter */
+	int cpu;		/* where it runs, for the kick */
+	u64 signal_count;	/* signals generated: VP_ROOT_SIGNAL_COUNT */
+
+	/* Shared with gpa.c without a lock: see sim_gpa_flush(). */
+	int in_guest;
+	u64 gpa_gen_seen;
+
+	/* Interrupts asserted and not yet taken by the guest; atomic bit ops. */
+	unsigned long irr[256 / BITS_PER_LONG];
+	unsigned long pending;	/* SIM_PENDING_* bits, atomic */
+
+	/*
+	 * Registers.  Those that VMRUN switches live in the VMCB's save area
+	 * (both engines use its layout); the rest here.  gpr[] is in encoding
+	 * order (rax rcx rdx rbx rsp rbp rsi rdi r8..r15) and holds rax and
+	 * rsp too while the VP is not in the guest.
+	 */
+	struct sim_vmcb *vmcb;
+	u64 gpr[16];
+	u64 dr[4];
+	u64 xfem;
+	u64 cr8;
+	u64 apic_base;
+	union hv_x64_pending_interruption_register pending_interruption;
+	u64 stored[SIM_NR_STORED];
+	u64 tsc_adjust;
+	bool nmi_masked;
+	struct hv_u128 pending_event[2];
+	u64 deliverability;	/* notifications asked for, register 0x10006 */
+	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */
+
+	/* Pages that the driver can map. */
+	struct hv_vp_register_page *reg_page;
+	struct hv_message *intercept_page;
+	bool reg_page_mapped, intercept_page_mapped;
+	bool reg_page_valid;
+	struct hv_stats_page *stats[2];	/* by enum hv_stats_area_type */
+
+	struct work_struct work;	/* runs the VP under the hypervisor's scheduler */
+	struct sim_msg intercept_msg;	/* opaque intercept notice */
+	struct sim_msg signal_msg;	/* root scheduler: "VP can be dispatched" */
+
+	u64 exits[SIM_NR_EXITS];
+};
+
+#define SIM_PENDING_NMI		0
+#define SIM_PENDING_INIT	1
+
+void sim_vp_get(struct sim_vp *vp);
+void sim_vp_put(struct sim_vp *vp);
+void sim_vp_destroy(struct sim_vp *vp);	/* takes it out of its partition */
+
+/* ---------------------------------------------------------------- regs.c */
+
+/*
+ * Both work on a VP that nobody else runs: the caller is the executing context
+ * or has stopped the VP with sim_vp_stop().  They return an HV_STATUS_*.
+ */
+u64 sim_reg_get(struct sim_vp *vp, u32 name, union hv_register_value *val);
+u64 sim_reg_set(struct sim_vp *vp, u32 name, const union hv_register_value *val);
+/* RDMSR and WRMSR of the guest; false: the MSR does not exist or refuses, #GP. */
+bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown);
+bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown);
+void sim_regs_reset(struct sim_vp *vp);
+int sim_regs_init(void);
+
+/* --------------------------------------------------------------- sched.c */
+
+int sim_sched_init(void);
+void sim_sched_exit(void);
+void sim_sched_vp_init(struct sim_vp *vp);
+/*
+ * Stop a VP and keep it stopped; returns with vp->lock held and !vp->running.
+ * sim_vp_resume() lets it go on if its suspend state allows.
+ */
+void sim_vp_stop(struct sim_vp *vp, unsigned long *flags);
+void sim_vp_resume(struct sim_vp *vp, unsigned long flags);
+/* An interrupt, NMI or the like was made pending: end a HLT, leave the guest. */
+void sim_vp_wake(struct sim_vp *vp);
+
+/* --------------------------------------------------------------- synic.c */
+
+int sim_synic_init(void);
+void sim_synic_exit(void);
+u64 sim_synic_rdmsr(u32 msr);
+void sim_synic_wrmsr(u32 msr, u64 val);
+/* Queue a message for the SINT0 slot of this CPU and raise its interrupt. */
+void sim_synic_post(struct sim_msg *m);
+/* Take back a message that has not reached a slot yet. */
+void sim_synic_cancel(struct sim_msg *m);
+
+/* --------------------------------------------------------------- stats.c */
+
+#define SIM_STATS_VP_BLOCKED	202	/* VpRootDispatchThreadBlocked, x64 */
+
+void sim_stats_exit(void);
+void sim_stats_vp_blocked(struct sim_vp *vp, bool blocked);
+u32 sim_stats_nr_children(void);
+
+/* --------------------------------------------------- the engine (svm*.c) */
+
+enum sim_run {
+	SIM_RUN_PREEMPTED,	/* a host interrupt, or vp->want_stop */
+	SIM_RUN_INTERCEPT,	/* vp->intercept_page holds a message */
+	SIM_RUN_HALTED,		/* HLT on a partition with a LAPIC, nothing pending */
+};
+
+struct sim_engine {
+	const char *name;
+	int (*init)(void);	/* may sleep; refuses if the CPU can't */
+	void (*exit)(void);
+	/* Fill vp->vmcb and vp->fpu (zeroed pages) for a VP out of reset. */
+	void (*vp_init)(struct sim_vp *vp);
+	/* Caller owns vp (running), preemption is off, interrupts are on. */
+	enum sim_run (*run)(struct sim_vp *vp);
+	/* Make the CPU that runs vp leave the guest soon; any context. */
+	void (*kick)(struct sim_vp *vp);
+};
+extern const struct sim_engine sim_engine_svm;
+extern const struct sim_engine *sim_engine;
+
+/* ------------------------------------------------------------- message.c */
+
+/* Write all of the VP's registers to its register page and mark it valid. */
+void sim_register_page_publish(struct sim_vp *vp);
+/* Take over what the VMM marked dirty, and clear the marks. */
+void sim_register_page_absorb(struct sim_vp *vp);
+
+/* ---------------------------------------------------------------- walk.c */
+
+struct sim_walk {
+	bool ok;
+	u32 result;	/* HV_TRANSLATE_GVA_*: 0 ok, 1 page not present, 2 privilege,
+			 * 3 invalid page table flags, 4 GPA unmapped, 5 no read, 6 no write */
+	u64 gpa;
+};
+/* access: HV_INTERCEPT_ACCESS_*; user: as CPL 3. Caller owns the VP. */
+struct sim_walk sim_walk(struct sim_vp *vp, u64 gva, u32 access, bool user);
+/* Instruction bytes at CS:RIP, as many as are readable, at most 16. */
+u32 sim_fetch(struct sim_vp *vp, u8 *buf);
+
+/* ----------------------------------------------------------- hypercall.c */
+
+/* One hypercall in flight. */
+struct sim_call {
+	const struct sim_hypercall *row;
+	void *in, *out;
+	u32 rep_count;
+	u32 varhead;		/* qwords */
+	bool fast;
+	struct sim_partition *pt;	/* looked up if the row says so */
+	struct sim_vp *vp;
+	struct sim_partition *flush;	/* rights were reduced: flush before return */
+};
+
+typedef u64 (*sim_simple_fn)(struct sim_call *c);
+typedef u64 (*sim_rep_fn)(struct sim_call *c, u32 i);
+
+#define SIM_CALL_PARTITION	BIT(0)	/* input starts with a partition id */
+#define SIM_CALL_VP		BIT(1)	/* ... and a VP index at offset 8 */
+#define SIM_CALL_SELF_OK	BIT(2)	/* may be the caller's own partition */
+#define SIM_CALL_VARHEAD	BIT(3)
+#define SIM_CALL_OUT_OPTIONAL	BIT(4)
+#define SIM_CALL_STOP_VP	BIT(5)	/* c->vp is stopped, its lock held, meanwhile */
+
+struct sim_hypercall {
+	u16 code;
+	const char *name;
+	u16 in, out;		/* fixed sizes in bytes */
+	u16 rep_in, rep_out;	/* per element; both 0 and rep == NULL: simple */
+	u8 flags;
+	u8 states;		/* partition states it is valid in; 0: any */
+	sim_simple_fn simple;
+	sim_rep_fn rep;
+};
+
+struct sim_hypercall_count {
+	atomic64_t calls, reps, errors;
+};
+
+u64 sim_hypercall(u64 control, u64 p1, u64 p2);
+int sim_hypercalls_init(void);
+void sim_hypercalls_show(struct seq_file *m);
+
+/* The handlers, by the file they live in. */
+u64 sim_hc_create_partition(struct sim_call *c);		/* partition.c */
+u64 sim_hc_initialize_partition(struct sim_call *c);
+u64 sim_hc_finalize_partition(struct sim_call *c);
+u64 sim_hc_delete_partition(struct sim_call *c);
+u64 sim_hc_get_system_property(struct sim_call *c);
+u64 sim_hc_get_partition_property(struct sim_call *c);		/* property.c */
+u64 sim_hc_set_partition_property(struct sim_call *c);
+u64 sim_hc_get_partition_property_ex(struct sim_call *c);
+u64 sim_hc_install_intercept(struct sim_call *c);
+u64 sim_hc_deposit(struct sim_call *c, u32 i);			/* memory.c */
+u64 sim_hc_withdraw(struct sim_call *c, u32 i);
+u64 sim_hc_map_gpa(struct sim_call *c, u32 i);			/* gpa.c */
+u64 sim_hc_unmap_gpa(struct sim_call *c, u32 i);
+u64 sim_hc_access_states(struct sim_call *c, u32 i);
+u64 sim_hc_create_vp(struct sim_call *c);			/* vp.c */
+u64 sim_hc_delete_vp(struct sim_call *c);
+u64 sim_hc_map_vp_state_page(struct sim_call *c);
+u64 sim_hc_unmap_vp_state_page(struct sim_call *c);
+u64 sim_hc_get_vp_registers(struct sim_call *c, u32 i);	/* regs.c */
+u64 sim_hc_set_vp_registers(struct sim_call *c, u32 i);
+u64 sim_hc_dispatch_vp(struct sim_call *c);			/* sched.c */
+u64 sim_hc_assert_interrupt(struct sim_call *c);
+u64 sim_hc_clear_interrupt(struct sim_call *c);
+u64 sim_hc_map_stats_page(struct sim_call *c);			/* stats.c */
+u64 sim_hc_unmap_stats_page(struct sim_call *c);
+u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
+u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */
+u64 sim_hc_get_vp_cpuid(struct sim_call *c, u32 i);
+
+/* --------------------------------------------------------------- cpuid.c */
+
+struct sim_cpuid { u32 eax, ebx, ecx, edx; };
+/* What the guest sees before overrides, and after them. */
+struct sim_cpuid sim_cpuid_default(struct sim_vp *vp, u32 leaf, u32 subleaf);
+struct sim_cpuid sim_cpuid_guest(struct sim_vp *vp, u32 leaf, u32 subleaf);
+void sim_cpuid_free_overrides(struct sim_partition *pt);
+
+/* ------------------------------------------------------------- debugfs.c */
+
+int sim_debugfs_init(void);
+void sim_debugfs_exit(void);
+/* The driver broke the contract: counted, kept, readable, fails a test. */
+__printf(1, 2) void sim_violation(const char *fmt, ...);
+/* A VP is about to go: keep what it counted. */
+void sim_exits_retire(const struct sim_vp *vp);
+
+#endif /* MSHV_SIM_H */

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Partition properties and installed intercepts.
+ *
+ * Codes come from include/hyperv where the kernel has them; the others are
+ * facts of the clients that use them (see shared notes on QEMU, cloud-hypervisor
+ * and OpenVMM, and docs/simulator.md).
+ */
+#include "engine.h"
+
+#define PROPERTY_TIME_FREEZE		0x00030003
+#define PROPERTY_REFERENCE_TIME		0x00030005
+#define PROPERTY_PROCESSORS_PER_SOCKET	0x00050003
+#define PROPERTY_PROCESSOR_VENDOR	0x00060000
+#define PROPERTY_PHYSICAL_ADDRESS_WIDTH	0x00060006
+#define PROPERTY_PROCESSOR_FEATURES0	0x0006000a
+#define PROPERTY_PROCESSOR_FEATURES1	0x0006000b
+#define PROPERTY_ASSIGNABLE_SYNTHETIC	0x00090009
+
+/* What this hypervisor lets a partition have of the synthetic features. */
+#define SIM_SYNTHETIC_FEATURES	(BIT_ULL(0) | BIT_ULL(1) | BIT_ULL(7) | BIT_ULL(8) | BIT_ULL(11))
+
+/*
+ * Processor features on offer: what svm.c lets a guest use of the emulated or
+ * real AMD CPU.  XSAVE and all that needs it are not among them.
+ */
+static u64 sim_host_features(int bank)
+{
+	u64 banks[HV_PARTITION_PROCESSOR_FEATURES_BANKS];
+
+	sim_cpuid_banks(banks);
+	return banks[bank];
+}
+
+struct sim_property {
+	u32 code;
+	bool early;		/* may be set before INITIALIZE only */
+	bool self;		/* the parent may ask for its own */
+	u64 (*get)(struct sim_partition *pt);
+	bool (*set)(struct sim_partition *pt, u64 val);
+};
+
+#define FIELD(name)							\
+static u64 get_##name(struct sim_partition *pt) { return pt->name; }
+#define FIELD_SET(name, valid)						\
+FIELD(name)								\
+static bool set_##name(struct sim_partition *pt, u64 val)		\
+{									\
+	if (!(valid))							\
+		return false;						\
+	pt->name = val;							\
+	return true;							\
+}
+
+FIELD_SET(privileges, true)
+FIELD_SET(synthetic_features, !(val & ~SIM_SYNTHETIC_FEATURES))
+FIELD_SET(unimplemented_msr_action, val <= 1)
+FIELD_SET(time_freeze, val <= 1)
+FIELD_SET(reference_time, true)
+FIELD_SET(access_tracking, val <= 1)
+FIELD_SET(processors_per_socket, val && val <= SIM_MAX_VPS)
+
+static u64 get_features(struct sim_partition *pt, int bank)
+{
+	return sim_host_features(bank) & ~pt->disabled_features.as_uint64[bank];
+}
+
+static u64 get_features0(struct sim_partition *pt)
+{
+	return get_features(pt, 0);
+}
+
+static u64 get_features1(struct sim_partition *pt)
+{
+	return get_features(pt, 1);
+}
+
+static u64 get_none(struct sim_partition *pt)
+{
+	return 0;
+}
+
+static u64 get_xsave_states(struct sim_partition *pt)
+{
+	return XFEATURE_MASK_FP | XFEATURE_MASK_SSE;
+}
+
+static u64 get_xsave_size(struct sim_partition *pt)
+{
+	return 512 + 64;	/* legacy area and header, SDM vol. 1, 13.4 */
+}
+
+static u64 get_vendor(struct sim_partition *pt)
+{
+	return 0;		/* HV_PROCESSOR_VENDOR_AMD, TLFS */
+}
+
+static u64 get_clock_hz(struct sim_partition *pt)
+{
+	return (u64)tsc_khz * 1000;
+}
+
+static u64 get_address_width(struct sim_partition *pt)
+{
+	return boot_cpu_data.x86_phys_bits;
+}
+
+/* Sorted by code. */
+static const struct sim_property sim_properties[] = {
+	{ HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, false, true, get_privileges, set_privileges },
+	{ HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, true, false,
+	  get_synthetic_features, set_synthetic_features },
+	{ PROPERTY_TIME_FREEZE, false, false, get_time_freeze, set_time_freeze },
+	{ PROPERTY_REFERENCE_TIME, false, false, get_reference_time, set_reference_time },
+	{ PROPERTY_PROCESSORS_PER_SOCKET, false, false, get_processors_per_socket,
+	  set_processors_per_socket },
+	{ HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING, false, false,
+	  get_access_tracking, set_access_tracking },
+	{ HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, false, false,
+	  get_unimplemented_msr_action, set_unimplemented_msr_action },
+	{ PROPERTY_PROCESSOR_VENDOR, false, true, get_vendor },
+	{ HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, false, true, get_none },
+	{ PROPERTY_PHYSICAL_ADDRESS_WIDTH, false, true, get_address_width },
+	{ HV_PARTITION_PROPERTY_XSAVE_STATES, false, true, get_xsave_states },
+	{ HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE, false, true, get_xsave_size },
+	{ HV_PARTITION_PROPERTY_PROCESSOR_CLOCK_FREQUENCY, false, true, get_clock_hz },
+	{ PROPERTY_PROCESSOR_FEATURES0, false, true, get_features0 },
+	{ PROPERTY_PROCESSOR_FEATURES1, false, true, get_features1 },
+};
+
+static const struct sim_property *sim_property_find(u32 code)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sim_properties); i++)
+		if (sim_properties[i].code == code)
+			return &sim_properties[i];
+	return NULL;
+}
+
+u64 sim_hc_get_partition_property(struct sim_call *c)
+{
+	struct hv_input_get_partition_property *in = c->in;
+	struct hv_output_get_partition_property *out = c->out;
+	const struct sim_property *p = sim_property_find(in->property_code);
+
+	if (!p || (c->pt == sim_root && !p->self))
+		return HV_STATUS_UNKNOWN_PROPERTY;
+	out->property_value = p->get(c->pt);
+	return HV_STATUS_SUCCESS;
+}
+
+u64 sim_hc_set_partition_property(struct sim_call *c)
+{
+	struct hv_input_set_partition_property *in = c->in;
+	const struct sim_property *p = sim_property_find(in->property_code);
+	unsigned long flags;
+	bool ok;
+
+	if (!p)
+		return HV_STATUS_UNKNOWN_PROPERTY;
+	/*
+	 * Read-only and early properties refuse with the partition's state
+	 * (mshv-ioctls test_set_partition_property_invalid expects status 7).
+	 */
+	if (!p->set || (p->early && c->pt->state != SIM_UNINIT))
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	raw_spin_lock_irqsave(&c->pt->lock, flags);
+	ok = p->set(c->pt, in->property_value);
+	raw_spin_unlock_irqrestore(&c->pt->lock, flags);
+	return ok ? HV_STATUS_SUCCESS : HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+}
+
+/* Both extended properties here are a bank count and one bank of bits. */
+u64 sim_hc_get_partition_property_ex(struct sim_call *c)
+{
+	struct hv_input_get_partition_property_ex *in = c->in;
+	struct hv_partition_property_vmm_capabilities *out = c->out;
+
+	switch (in->property_code) {
+	case HV_PARTITION_PROPERTY_VMM_CAPABILITIES:
+		memset(out, 0, sizeof(*out));
+		out->bank_count = HV_PARTITION_VMM_CAPABILITIES_BANK_COUNT;
+		out->assignable_synthetic_proc_features = 1;
+		out->vmm_enable_integrated_scheduler =
+			sim_config.l1vh && sim_root_scheduler();
+		return HV_STATUS_SUCCESS;
+	case PROPERTY_ASSIGNABLE_SYNTHETIC:
+		memset(out, 0, sizeof(*out));
+		out->bank_count = 1;
+		out->as_uint64[0] = SIM_SYNTHETIC_FEATURES;
+		return HV_STATUS_SUCCESS;
+	case HV_PARTITION_PROPERTY_INTEGRATED_SCHEDULER_ENABLED:
+		*(u64 *)c->out = sim_root_scheduler();
+		return HV_STATUS_SUCCESS;
+	}
+	return HV_STATUS_UNKNOWN_PROPERTY;
+}
+
+/* ------------------------------------------------------------ intercepts */
+
+struct sim_install_intercept {
+	u64 partition_id;
+	u32 access;		/* BIT(access type); 0 removes the intercept */
+	u32 type;
+	union hv_intercept_parameters param;
+};
+
+static u64 sim_install_cpuid(struct sim_intercepts *s, u32 leaf, bool on)
+{
+	u32 i;
+
+	for (i = 0; i < s->nr_cpuid; i++)
+		if (s->cpuid[i] == leaf)
+			break;
+	if (on && i == s->nr_cpuid) {
+		if (i == SIM_CPUID_INTERCEPTS)
+			return HV_STATUS_NO_RESOURCES;
+		s->cpuid[i] = leaf;
+		WRITE_ONCE(s->nr_cpuid, i + 1);
+	} else if (!on && i < s->nr_cpuid) {
+		s->cpuid[i] = s->cpuid[s->nr_cpuid - 1];
+		WRITE_ONCE(s->nr_cpuid, s->nr_cpuid - 1);
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+static u64 sim_install(struct sim_intercepts *s, const struct sim_install_intercept *in)
+{
+	switch (in->type) {
+	case HV_INTERCEPT_TYPE_X64_IO_PORT:
+		/* An EXO partition intercepts all ports as it is. */
+		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_X64_MSR:
+		s->msr = in->access;
+		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_X64_CPUID:
+		return sim_install_cpuid(s, in->param.cpuid_index, in->access);
+	case HV_INTERCEPT_TYPE_EXCEPTION:
+		if (in->param.exception_vector >= 32)
+			return HV_STATUS_INVALID_PARAMETER;
+		if (in->access)
+			s->exceptions |= BIT(in->param.exception_vector);
+		else
+			s->exceptions &= ~BIT(in->param.exception_vector);
+		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_HYPERCALL:
+		s->hypercall = in->access;
+		return HV_STATUS_SUCCESS;
+	}
+	return HV_STATUS_INVALID_PARAMETER;
+}
+
+/* Takes effect at each VP's next entry: svm.c reads the set every time. */
+u64 sim_hc_install_intercept(struct sim_call *c)
+{
+	struct sim_install_intercept *in = c->in;
+	unsigned long flags;
+	u64 status;
+
+	if (in->access & ~(BIT(HV_INTERCEPT_ACCESS_READ) | BIT(HV_INTERCEPT_ACCESS_WRITE) |
+			   BIT(HV_INTERCEPT_ACCESS_EXECUTE)))
+		return HV_STATUS_INVALID_PARAMETER;
+	raw_spin_lock_irqsave(&c->pt->lock, flags);
+	status = sim_install(&c->pt->intercepts, in);
+	raw_spin_unlock_irqrestore(&c->pt->lock, flags);
+	return status;
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who runs a VP, and when.
+ *
+ * Under the hypervisor's own schedulers (lp, lp_smt, core_smt) a work item runs
+ * each VP that is not suspended; an intercept suspends the VP and is announced
+ * with an opaque intercept message through SINT0.  Under the root scheduler the
+ * driver runs the VP itself with HVCALL_DISPATCH_VP, and is signalled when a VP
+ * that blocked can be dispatched again.
+ *
+ * What both have in common: vp->running says that some context owns the VP's
+ * registers.  It is set and cleared under vp->lock, with preemption off in
+ * between, so a context that waits for !running can't have displaced the owner.
+ */
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "mshv_sim.h"
+
+static struct workqueue_struct *sim_wq;
+
+static bool sim_vp_has_pending(const struct sim_vp *vp)
+{
+	return READ_ONCE(vp->pending) || vp->pending_interruption.interruption_pending ||
+	       !bitmap_empty(vp->irr, 256);
+}
+
+static bool sim_vp_suspended(const struct sim_vp *vp)
+{
+	return vp->explicit_suspend || vp->intercept_suspend || vp->dispatch_suspend;
+}
+
+/* Under vp->lock. */
+static bool sim_vp_runnable(const struct sim_vp *vp)
+{
+	return !vp->dead && !vp->want_stop && !vp->running && !sim_vp_suspended(vp) &&
+	       !vp->halted && READ_ONCE(vp->pt->state) == SIM_ACTIVE;
+}
+
+/*
+ * The register page is the VP's registers while the VP can't run by itself;
+ * while it can, the page says that it isn't valid.  Under the root scheduler
+ * nothing runs between two dispatches.
+ */
+static void sim_vp_page_publish(struct sim_vp *vp)
+{
+	if (!sim_root_scheduler() && !sim_vp_suspended(vp))
+		return;
+	sim_register_page_publish(vp);
+	vp->reg_page_valid = true;
+}
+
+static void sim_vp_page_absorb(struct sim_vp *vp)
+{
+	if (vp->reg_page_valid)
+		sim_register_page_absorb(vp);
+}
+
+static void sim_vp_page_withdraw(struct sim_vp *vp)
+{
+	sim_vp_page_absorb(vp);
+	vp->reg_page_valid = false;
+	WRITE_ONCE(vp->reg_page->isvalid, 0);
+}
+
+/* A DISPATCH that answered BLOCKED told the driver to wait for this. */
+static void sim_vp_signal(struct sim_vp *vp)
+{
+	struct hv_vp_signal_pair_scheduler_message *p =
+		(void *)vp->signal_msg.msg.u.payload;
+
+	vp->blocked = false;
+	/*
+	 * Counter first: the driver's wait looks at both, and a kick that it
+	 * sees with the counter still set is not repeated.
+	 */
+	sim_stats_vp_blocked(vp, false);
+	smp_wmb();
+	if (vp->signal_msg.queued)
+		return;		/* the one on its way serves for both */
+	vp->signal_count++;
+	memset(&vp->signal_msg.msg, 0, sizeof(vp->signal_msg.msg));
+	vp->signal_msg.msg.header.message_type = HVMSG_SCHEDULER_VP_SIGNAL_PAIR;
+	vp->signal_msg.msg.header.payload_size = sizeof(*p);
+	vp->signal_msg.msg.header.sender = vp->pt->id;
+	p->vp_count = 1;
+	p->partition_ids[0] = vp->pt->id;
+	p->vp_indexes[0] = vp->index;
+	sim_synic_post(&vp->signal_msg);
+}
+
+/* Under vp->lock, after anything changed that could let the VP run. */
+static void sim_vp_update(struct sim_vp *vp)
+{
+	if (vp->halted && sim_vp_has_pending(vp))
+		vp->halted = false;
+	if (!sim_vp_runnable(vp))
+		return;
+	if (sim_root_scheduler()) {
+		if (vp->blocked)
+			sim_vp_signal(vp);
+	} else {
+		sim_vp_get(vp);
+		if (!queue_work(sim_wq, &vp->work))
+			sim_vp_put(vp);
+	}
+}
+
+void sim_vp_stop(struct sim_vp *vp, unsigned long *flags)
+{
+	raw_spin_lock_irqsave(&vp->lock, *flags);
+	vp->want_stop++;
+	while (vp->running) {
+		sim_engine->kick(vp);
+		raw_spin_unlock_irqrestore(&vp->lock, *flags);
+		cpu_relax();
+		raw_spin_lock_irqsave(&vp->lock, *flags);
+	}
+	vp->want_stop--;
+	if (!vp->dead)
+		sim_vp_page_absorb(vp);
+}
+
+void sim_vp_resume(struct sim_vp *vp, unsigned long flags)
+{
+	if (!vp->dead) {
+		sim_vp_page_publish(vp);
+		sim_vp_update(vp);
+	}
+	raw_spin_unlock_irqrestore(&vp->lock, flags);
+}
+
+void sim_vp_wake(struct sim_vp *vp)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vp->lock, flags);
+	if (vp->running)
+		sim_engine->kick(vp);
+	else
+		sim_vp_update(vp);
+	raw_spin_unlock_irqrestore(&vp->lock, flags);
+}
+
+/*
+ * Run the VP once.  Called with vp->lock held and the VP runnable; the lock is
+ * dropped around the guest and held again on return.
+ */
+static enum sim_run sim_vp_run(struct sim_vp *vp, unsigned long *flags)
+{
+	enum sim_run res;
+
+	preempt_disable();
+	vp->running = true;
+	sim_vp_page_withdraw(vp);
+	raw_spin_unlock_irqrestore(&vp->lock, *flags);
+
+	res = sim_engine->run(vp);
+
+	raw_spin_lock_irqsave(&vp->lock, *flags);
+	vp->running = false;
+	if (res == SIM_RUN_INTERCEPT)
+		vp->intercept_suspend = true;
+	else if (res == SIM_RUN_HALTED && !sim_vp_has_pending(vp))
+		vp->halted = true;
+	sim_vp_page_publish(vp);
+	preempt_enable();
+	return res;
+}
+
+/* ------------------------------------------- the hypervisor's schedulers */
+
+static void sim_vp_post_intercept(struct sim_vp *vp)
+{
+	struct hv_opaque_intercept_message *p = (void *)vp->intercept_msg.msg.u.payload;
+
+	/* One intercept at a time: the VP is suspended until it is resumed. */
+	if (vp->intercept_msg.queued) {
+		sim_violation("partition %llu VP %u resumed with its intercept undelivered",
+			      vp->pt->id, vp->index);
+		return;
+	}
+	memset(&vp->intercept_msg.msg, 0, sizeof(vp->intercept_msg.msg));
+	vp->intercept_msg.msg.header.message_type = HVMSG_OPAQUE_INTERCEPT;
+	vp->intercept_msg.msg.header.payload_size = sizeof(*p);
+	vp->intercept_msg.msg.header.sender = vp->pt->id;
+	p->vp_index = vp->index;
+	vp->signal_count++;
+	sim_synic_post(&vp->intercept_msg);
+}
+
+static void sim_vp_work(struct work_struct *work)
+{
+	struct sim_vp *vp = container_of(work, struct sim_vp, work);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vp->lock, flags);
+	while (sim_vp_runnable(vp)) {
+		if (sim_vp_run(vp, &flags) == SIM_RUN_INTERCEPT)
+			sim_vp_post_intercept(vp);
+		raw_spin_unlock_irqrestore(&vp->lock, flags);
+		cond_resched();
+		raw_spin_lock_irqsave(&vp->lock, flags);
+	}
+	raw_spin_unlock_irqrestore(&vp->lock, flags);
+	sim_vp_put(vp);
+}
+
+/* ---------------------------------------------------- the root scheduler */
+
+/* Vectors that the driver put on the register page for us to inject. */
+static void sim_vp_scan_vectors(struct sim_vp *vp)
+{
+	union hv_vp_register_page_interrupt_vectors v;
+	int i, n;
+
+	v.as_uint64 = xchg(&vp->reg_page->interrupt_vectors.as_uint64, 0);
+	n = min_t(int, v.vector_count, HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT);
+	for (i = 0; i < n; i++)
+		set_bit(v.vector[i], vp->irr);
+}
+
+#define SIM_DISPATCH_FLAGS	0x7f
+
+u64 sim_hc_dispatch_vp(struct sim_call *c)
+{
+	struct hv_input_dispatch_vp *in = c->in;
+	struct hv_output_dispatch_vp *out = c->out;
+	struct sim_vp *vp = c->vp;
+	u64 status = HV_STATUS_SUCCESS;
+	unsigned long flags;
+
+	if (!sim_root_scheduler())
+		return HV_STATUS_OPERATION_DENIED;
+	if (in->flags & ~SIM_DISPATCH_FLAGS)
+		return HV_STATUS_INVALID_PARAMETER;
+
+	out->dispatch_state = HV_VP_DISPATCH_STATE_READY;
+	out->dispatch_event = HV_VP_DISPATCH_EVENT_INVALID;
+
+	raw_spin_lock_irqsave(&vp->lock, flags);
+	if (vp->dead || vp->dispatch_suspend) {
+		status = HV_STATUS_INVALID_VP_STATE;
+		goto out;
+	}
+	if (vp->running) {
+		sim_violation("partition %llu VP %u dispatched twice at once",
+			      vp->pt->id, vp->index);
+		status = HV_STATUS_INVALID_VP_STATE;
+		goto out;
+	}
+	if (in->flags & HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND)
+		vp->intercept_suspend = false;
+	if (in->flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION)
+		sim_vp_scan_vectors(vp);
+	if (vp->halted && sim_vp_has_pending(vp))
+		vp->halted = false;
+
+	if (sim_vp_runnable(vp))
+		sim_vp_run(vp, &flags);
+
+	if (vp->explicit_suspend) {
+		out->dispatch_state = HV_VP_DISPATCH_STATE_BLOCKED;
+		out->dispatch_event = HV_VP_DISPATCH_EVENT_SUSPEND;
+	} else if (vp->intercept_suspend) {
+		out->dispatch_event = HV_VP_DISPATCH_EVENT_INTERCEPT;
+	} else if (vp->halted) {
+		out->dispatch_state = HV_VP_DISPATCH_STATE_BLOCKED;
+	}
+	if (out->dispatch_state == HV_VP_DISPATCH_STATE_BLOCKED) {
+		vp->blocked = true;
+		sim_stats_vp_blocked(vp, true);
+	}
+out:
+	raw_spin_unlock_irqrestore(&vp->lock, flags);
+	return status;
+}
+
+/* ------------------------------------------------------------ interrupts */
+
+/* Under RCU.  Without a LAPIC model every VP's APIC id is its index. */
+static u64 sim_assert_one(struct sim_partition *pt, u32 index, u32 type, u32 vector)
+{
+	struct sim_vp *vp = index < SIM_MAX_VPS ? rcu_dereference(pt->vps[index]) : NULL;
+
+	if (!vp)
+		return HV_STATUS_INVALID_PARAMETER;
+	switch (type) {
+	case HV_X64_INTERRUPT_TYPE_FIXED:
+	case HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY:
+		if (vector < 16 || vector > 255)
+			return HV_STATUS_INVALID_PARAMETER;
+		set_bit(vector, vp->irr);
+		break;
+	case HV_X64_INTERRUPT_TYPE_NMI:
+		set_bit(SIM_PENDING_NMI, &vp->pending);
+		break;
+	default:
+		return HV_STATUS_INVALID_PARAMETER;
+	}
+	smp_mb__after_atomic();
+	sim_vp_wake(vp);
+	return HV_STATUS_SUCCESS;
+}
+
+u64 sim_hc_assert_interrupt(struct sim_call *c)
+{
+	struct hv_input_assert_virtual_interrupt *in = c->in;
+
+	if (in->rsvd_z0 || in->rsvd_z1 || in->target_vtl)
+		return HV_STATUS_INVALID_PARAMETER;
+	/* Level and logical mode need the LAPIC model: not built yet. */
+	if (in->control.level_triggered || in->control.logical_dest_mode)
+		return HV_STATUS_INVALID_PARAMETER;
+	return sim_assert_one(c->pt, in->dest_addr, in->control.interrupt_type, in->vector);
+}
+
+/* Nothing can be pending as ExtINT, as ASSERT refuses that type. */
+u64 sim_hc_clear_interrupt(struct sim_call *c)
+{
+	return HV_STATUS_SUCCESS;
+}
+
+void sim_sched_vp_init(struct sim_vp *vp)
+{
+	INIT_WORK(&vp->work, sim_vp_work);
+}
+
+int sim_sched_init(void)
+{
+	/* Unbound: a guest may run long, and one CPU may serve many VPs. */
+	sim_wq = alloc_workqueue("mshv_sim", WQ_UNBOUND, WQ_MAX_ACTIVE);
+	return sim_wq ? 0 : -ENOMEM;
+}
+
+void sim_sched_exit(void)
+{
+	destroy_workqueue(sim_wq);
+}

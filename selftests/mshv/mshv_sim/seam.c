@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The seam: how the kernel's way to the hypervisor is turned to us.
+ *
+ * Every hypercall of the x86-64 kernel ends in hv_std_hypercall(), every SynIC
+ * MSR access of mshv_root in hv_{get,set}_non_nested_msr().  ftrace moves the
+ * entry of these functions to ours; nothing in the kernel or the driver is
+ * changed.  hv_setup_mshv_handler() is moved too, since it hands over the
+ * driver's interrupt handler, which we call instead of raising the vector that
+ * a machine without Hyper-V has no gate for.
+ *
+ * The variables that a boot under the hypervisor would have set are set here
+ * and put back when the module goes.
+ */
+#include <linux/ftrace.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+
+#include "mshv_sim.h"
+
+/* Exported for mshv_root, which has the only declaration in a private header. */
+extern u8 * __percpu *hv_synic_eventring_tail;
+
+static void (*sim_handler)(void);
+
+bool sim_seam_has_handler(void)
+{
+	return READ_ONCE(sim_handler);
+}
+
+void sim_seam_interrupt(void)
+{
+	void (*handler)(void) = READ_ONCE(sim_handler);
+
+	if (handler)
+		handler();
+}
+
+/* ------------------------------------------------------------ redirections */
+
+static void sim_setup_mshv_handler(void (*handler)(void))
+{
+	WRITE_ONCE(sim_handler, handler);
+	/* The driver frees what its handler uses once this has returned. */
+	if (!handler)
+		synchronize_rcu();
+}
+
+/*
+ * Version numbers as in CPUID leaf 0x40000002 (TLFS, "Hypervisor system
+ * identity").  The driver says which builds it was validated with.
+ */
+static unsigned int build = 27744;
+module_param(build, uint, 0444);
+MODULE_PARM_DESC(build, "Build number that the hypervisor reports (default 27744)");
+
+static int sim_get_hypervisor_version(union hv_hypervisor_version_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->build_number = build;
+	info->major_version = 10;
+	return 0;
+}
+
+struct sim_redirect {
+	const char *name;
+	void *to;
+	struct ftrace_ops ops;
+	bool active;
+};
+
+static void notrace sim_redirect_entry(unsigned long ip, unsigned long parent_ip,
+				       struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct sim_redirect *r = container_of(ops, struct sim_redirect, ops);
+
+	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)r->to);
+}
+
+/*
+ * RECURSION: otherwise ftrace may skip the callback and the original body would
+ * run.  PERMANENT: kernel.ftrace_enabled=0 must not cut us off.
+ */
+#define SIM_OPS	{							\
+	.func = sim_redirect_entry,					\
+	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION |	\
+		 FTRACE_OPS_FL_PERMANENT |				\
+		 (IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS) ? 0 :	\
+		  FTRACE_OPS_FL_SAVE_REGS),				\
+}
+
+static struct sim_redirect sim_redirects[] = {
+	{ "hv_std_hypercall",		sim_hypercall,			SIM_OPS },
+	{ "hv_get_non_nested_msr",	sim_synic_rdmsr,		SIM_OPS },
+	{ "hv_set_non_nested_msr",	sim_synic_wrmsr,		SIM_OPS },
+	{ "hv_get_hypervisor_version",	sim_get_hypervisor_version,	SIM_OPS },
+	{ "hv_setup_mshv_handler",	sim_setup_mshv_handler,		SIM_OPS },
+};
+
+static void sim_redirects_off(void)
+{
+	int i;
+
+	for (i = ARRAY_SIZE(sim_redirects) - 1; i >= 0; i--) {
+		struct sim_redirect *r = &sim_redirects[i];
+
+		if (!r->active)
+			continue;
+		unregister_ftrace_function(&r->ops);
+		ftrace_free_filter(&r->ops);
+		r->active = false;
+	}
+}
+
+static int sim_redirects_on(void)
+{
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(sim_redirects); i++) {
+		struct sim_redirect *r = &sim_redirects[i];
+
+		err = ftrace_set_filter(&r->ops, (unsigned char *)r->name,
+					strlen(r->name), 0);
+		if (!err)
+			err = register_ftrace_function(&r->ops);
+		if (err) {
+			pr_err("cannot redirect %s: %d%s\n", r->name, err,
+			       err == -EBUSY ? " (a live patch or another user owns it)" :
+			       " (needs CONFIG_HYPERV=y and CONFIG_FUNCTION_TRACER=y)");
+			ftrace_free_filter(&r->ops);
+			sim_redirects_off();
+			return err;
+		}
+		r->active = true;
+	}
+	return 0;
+}
+
+/* --------------------------------------------------------------- variables */
+
+static struct {
+	enum hv_partition_type type;
+	u64 id;
+	u32 hints;
+	u32 *vp_index;
+} sim_saved;
+
+static unsigned int vp_index_offset;
+module_param(vp_index_offset, uint, 0444);
+MODULE_PARM_DESC(vp_index_offset, "Added to the CPU number to form the root's VP index (default 0)");
+
+static void sim_variables_free(void)
+{
+	int cpu;
+
+	if (hyperv_pcpu_input_arg)
+		for_each_possible_cpu(cpu)
+			free_pages((unsigned long)*per_cpu_ptr(hyperv_pcpu_input_arg, cpu), 1);
+	if (hv_synic_eventring_tail)
+		for_each_possible_cpu(cpu)
+			kfree(*per_cpu_ptr(hv_synic_eventring_tail, cpu));
+	free_percpu(hyperv_pcpu_input_arg);
+	free_percpu(hyperv_pcpu_output_arg);
+	free_percpu(hv_synic_eventring_tail);
+	kfree(hv_vp_index);
+	hyperv_pcpu_input_arg = NULL;
+	hyperv_pcpu_output_arg = NULL;
+	hv_synic_eventring_tail = NULL;
+	hv_vp_index = sim_saved.vp_index;
+}
+
+static int sim_variables_alloc(void)
+{
+	int cpu;
+
+	/* Set by hyperv_init() only, which refuses to run without Hyper-V. */
+	if (hyperv_pcpu_input_arg || hyperv_pcpu_output_arg || hv_synic_eventring_tail)
+		return -EBUSY;
+	sim_saved.vp_index = hv_vp_index;
+
+	hyperv_pcpu_input_arg = alloc_percpu(void *);
+	hyperv_pcpu_output_arg = alloc_percpu(void *);
+	hv_synic_eventring_tail = alloc_percpu(u8 *);
+	hv_vp_index = kmalloc_array(nr_cpu_ids, sizeof(*hv_vp_index), GFP_KERNEL);
+	if (!hyperv_pcpu_input_arg || !hyperv_pcpu_output_arg ||
+	    !hv_synic_eventring_tail || !hv_vp_index)
+		goto fail;
+
+	for_each_possible_cpu(cpu) {
+		/* The kernel passes physical addresses: one page in, one out. */
+		void *args = (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, 1);
+		u8 *tails = kcalloc(HV_SYNIC_SINT_COUNT, 1, GFP_KERNEL);
+
+		*per_cpu_ptr(hyperv_pcpu_input_arg, cpu) = args;
+		*per_cpu_ptr(hyperv_pcpu_output_arg, cpu) = args + HV_HYP_PAGE_SIZE;
+		*per_cpu_ptr(hv_synic_eventring_tail, cpu) = tails;
+		if (!args || !tails)
+			goto fail;
+		hv_vp_index[cpu] = cpu + vp_index_offset;
+	}
+	return 0;
+fail:
+	sim_variables_free();
+	return -ENOMEM;
+}
+
+int sim_seam_attach(void)
+{
+	int err;
+
+	err = sim_variables_alloc();
+	if (err)
+		return err;
+	err = sim_redirects_on();
+	if (err) {
+		sim_variables_free();
+		return err;
+	}
+
+	sim_saved.type = hv_curr_partition_type;
+	sim_saved.id = hv_current_partition_id;
+	sim_saved.hints = ms_hyperv.hints;
+	hv_curr_partition_type = sim_config.l1vh ? HV_PARTITION_TYPE_L1VH :
+						   HV_PARTITION_TYPE_ROOT;
+	/* An L1VH parent never learns its id: it uses SELF (hv_common.c). */
+	hv_current_partition_id = sim_config.l1vh ? HV_PARTITION_ID_SELF :
+						    sim_config.root_id;
+	/* Without this hint the driver would ask for auto-EOI SINTs. */
+	ms_hyperv.hints |= HV_DEPRECATING_AEOI_RECOMMENDED;
+	return 0;
+}
+
+void sim_seam_detach(void)
+{
+	ms_hyperv.hints = sim_saved.hints;
+	hv_current_partition_id = sim_saved.id;
+	hv_curr_partition_type = sim_saved.type;
+	sim_redirects_off();
+	sim_variables_free();
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mshv_sim: module parameters, start and end.
+ */
+#include <linux/module.h>
+#include <linux/string.h>
+#include <asm/hypervisor.h>
+
+#include "mshv_sim.h"
+
+static char *sched = "root";
+module_param(sched, charp, 0444);
+MODULE_PARM_DESC(sched, "Scheduler type: lp, lp_smt, core_smt or root (default)");
+
+static char *type = "root";
+module_param(type, charp, 0444);
+MODULE_PARM_DESC(type, "Partition that the kernel plays: root (default) or l1vh");
+
+struct sim_config sim_config = { .root_id = 1 };
+const struct sim_engine *sim_engine = &sim_engine_svm;
+
+static const char * const sim_schedulers[] = {
+	[HV_SCHEDULER_TYPE_LP]		= "lp",
+	[HV_SCHEDULER_TYPE_LP_SMT]	= "lp_smt",
+	[HV_SCHEDULER_TYPE_CORE_SMT]	= "core_smt",
+	[HV_SCHEDULER_TYPE_ROOT]	= "root",
+};
+
+const char *sim_scheduler_name(void)
+{
+	return sim_schedulers[sim_config.sched];
+}
+
+static int __init sim_parse_config(void)
+{
+	int i;
+
+	for (i = HV_SCHEDULER_TYPE_LP; i < ARRAY_SIZE(sim_schedulers); i++)
+		if (!strcmp(sched, sim_schedulers[i]))
+			sim_config.sched = i;
+	if (!sim_config.sched) {
+		pr_err("sched=%s: must be lp, lp_smt, core_smt or root\n", sched);
+		return -EINVAL;
+	}
+
+	sim_config.l1vh = !strcmp(type, "l1vh");
+	if (!sim_config.l1vh && strcmp(type, "root")) {
+		pr_err("type=%s: must be root or l1vh\n", type);
+		return -EINVAL;
+	}
+	/*
+	 * An L1VH parent has no system property to ask: the driver takes the
+	 * core scheduler, or the root one if the capabilities say so.
+	 */
+	if (sim_config.l1vh && sim_config.sched != HV_SCHEDULER_TYPE_ROOT)
+		sim_config.sched = HV_SCHEDULER_TYPE_CORE_SMT;
+	return 0;
+}
+
+/*
+ * The driver calls into us from its first hypercall to its last, so it must
+ * not outlive us.  It doesn't depend on our symbols; hence a reference taken
+ * when it is about to start and dropped when it has gone.
+ */
+static bool sim_driver_loaded;
+
+static int sim_module_event(struct notifier_block *nb, unsigned long event, void *data)
+{
+	struct module *mod = data;
+
+	if (strcmp(mod->name, "mshv_root"))
+		return NOTIFY_DONE;
+	if (event == MODULE_STATE_COMING && !sim_driver_loaded) {
+		__module_get(THIS_MODULE);
+		sim_driver_loaded = true;
+	} else if (event == MODULE_STATE_GOING && sim_driver_loaded) {
+		sim_driver_loaded = false;
+		module_put(THIS_MODULE);
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block sim_module_nb = {
+	.notifier_call = sim_module_event,
+};
+
+static int __init sim_init(void)
+{
+	int err;
+
+	if (hypervisor_is_type(X86_HYPER_MS_HYPERV)) {
+		pr_err("this machine runs on the real hypervisor: refusing to play it\n");
+		return -EBUSY;
+	}
+	err = sim_parse_config();
+	if (err)
+		return err;
+
+	err = sim_hypercalls_init() ?: sim_regs_init();
+	if (err)
+		return err;
+	err = sim_engine->init();
+	if (err)
+		return err;
+	err = sim_sched_init();
+	if (err)
+		goto engine;
+	err = sim_synic_init();
+	if (err)
+		goto sched;
+	err = sim_partitions_init();
+	if (err)
+		goto synic;
+	err = sim_debugfs_init();
+	if (err)
+		goto partitions;
+	err = register_module_notifier(&sim_module_nb);
+	if (err)
+		goto debugfs;
+	err = sim_seam_attach();
+	if (err)
+		goto notifier;
+
+	pr_info("playing the hypervisor for a%s partition, %s scheduler, %s engine\n",
+		sim_config.l1vh ? "n L1VH" : " root", sim_scheduler_name(),
+		sim_engine->name);
+	return 0;
+
+notifier:
+	unregister_module_notifier(&sim_module_nb);
+debugfs:
+	sim_debugfs_exit();
+partitions:
+	sim_partitions_exit();
+synic:
+	sim_synic_exit();
+sched:
+	sim_sched_exit();
+engine:
+	sim_engine->exit();
+	return err;
+}
+
+static void __exit sim_exit(void)
+{
+	sim_seam_detach();
+	unregister_module_notifier(&sim_module_nb);
+	sim_debugfs_exit();
+	sim_partitions_exit();
+	sim_synic_exit();
+	sim_sched_exit();
+	sim_engine->exit();
+}
+
+module_init(sim_init);
+module_exit(sim_exit);
+
+MODULE_DESCRIPTION("Simulated Microsoft hypervisor below mshv_root, for tests");
+MODULE_AUTHOR("The libmshv authors");
+MODULE_LICENSE("GPL");
+/* modpost adds this only for modules below tools/testing of a kernel tree. */
+MODULE_INFO(test, "Y");

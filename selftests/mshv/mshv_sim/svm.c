@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The engine that executes guests with AMD SVM (APM volume 2, chapter 15):
+ * turning SVM on and off per CPU, a VP's VMCB, and the loop around VMRUN.
+ *
+ * Not covered: suspend of the machine (SVM is not turned on again on the boot
+ * CPU), and machine checks, which go to the guest that was running.
+ */
+#include <linux/cpuhotplug.h>
+#include <linux/entry-virt.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+#include <trace/events/ipi.h>	/* smp_send_reschedule() */
+#include <asm/cpufeature.h>
+#include <asm/debugreg.h>
+#include <asm/fpu/api.h>
+#include <asm/msr.h>
+#include <asm/trapnr.h>
+
+#include "engine.h"
+
+struct svm_cpu {
+	bool enabled;
+	bool debug;		/* DR0-3 are the guest's */
+	unsigned long dr[4];	/* ... and these the host's */
+	unsigned long dr7;
+	void *hsave;		/* VM_HSAVE_PA: the processor's own */
+	void *host;		/* VMCB for what VMLOAD and VMSAVE switch */
+	u64 last;		/* serial of the VP that ran here last */
+};
+
+static DEFINE_PER_CPU(struct svm_cpu, svm_cpus);
+static enum cpuhp_state svm_hp_state;
+static atomic64_t svm_serial = ATOMIC64_INIT(0);
+static u32 svm_mxcsr_mask;
+
+#define SVM_IOPM_ORDER	2	/* three pages */
+#define SVM_MSRPM_ORDER	1
+
+static void *svm_iopm;
+static void *svm_msrpm;		/* intercepts what VMLOAD and VMSAVE don't switch */
+static void *svm_msrpm_all;
+static void *svm_no_memory;	/* nested page table of a partition without any */
+
+bool sim_svm_has_next_rip;
+
+/* ------------------------------------------------------------ SVM on a CPU */
+
+static int svm_cpu_online(unsigned int cpu)
+{
+	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
+	u64 efer, hsave, vm_cr;
+
+	/* VM_CR.SVMDIS: the firmware said no (15.29.1). */
+	if (!rdmsrq_safe(MSR_VM_CR, &vm_cr) && (vm_cr & SVM_VM_CR_SVM_DIS_MASK))
+		return -EOPNOTSUPP;
+	rdmsrq(MSR_EFER, efer);
+	if (efer & EFER_SVME)
+		return -EBUSY;
+	wrmsrq(MSR_EFER, efer | EFER_SVME);
+	rdmsrq(MSR_VM_HSAVE_PA, hsave);
+	if (hsave) {
+		wrmsrq(MSR_EFER, efer);
+		return -EBUSY;
+	}
+	wrmsrq(MSR_VM_HSAVE_PA, __pa(c->hsave));
+	c->last = 0;
+	WRITE_ONCE(c->enabled, true);
+	return 0;
+}
+
+/* Runs on the CPU itself, where no VP can be in run(): that can't be preempted. */
+static int svm_cpu_offline(unsigned int cpu)
+{
+	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
+	u64 efer;
+
+	WRITE_ONCE(c->enabled, false);
+	wrmsrq(MSR_VM_HSAVE_PA, 0);
+	rdmsrq(MSR_EFER, efer);
+	wrmsrq(MSR_EFER, efer & ~EFER_SVME);
+	return 0;
+}
+
+/* APM 15.11: two bits per MSR, read and write, in three ranges. */
+static void svm_msr_pass(u8 *map, u32 msr)
+{
+	u32 bit = 2 * (msr & 0x1fff);
+
+	if (msr >> 13 == 0xc0000000 >> 13)
+		map += 0x800;
+	map[bit / 8] &= ~(3 << bit % 8);
+}
+
+static void svm_free_pages(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct svm_cpu *c = per_cpu_ptr(&svm_cpus, cpu);
+
+		free_page((unsigned long)c->hsave);
+		free_page((unsigned long)c->host);
+		c->hsave = NULL;
+		c->host = NULL;
+	}
+	free_page((unsigned long)svm_no_memory);
+	free_pages((unsigned long)svm_iopm, SVM_IOPM_ORDER);
+	free_pages((unsigned long)svm_msrpm, SVM_MSRPM_ORDER);
+	free_pages((unsigned long)svm_msrpm_all, SVM_MSRPM_ORDER);
+	svm_no_memory = NULL;
+	svm_iopm = NULL;
+	svm_msrpm = NULL;
+	svm_msrpm_all = NULL;
+}
+
+static void *svm_map(unsigned int order)
+{
+	void *map = (void *)__get_free_pages(GFP_KERNEL, order);
+
+	if (map)
+		memset(map, 0xff, PAGE_SIZE << order);
+	return map;
+}
+
+static bool svm_alloc_pages(void)
+{
+	int cpu;
+
+	svm_iopm = svm_map(SVM_IOPM_ORDER);
+	svm_msrpm = svm_map(SVM_MSRPM_ORDER);
+	svm_msrpm_all = svm_map(SVM_MSRPM_ORDER);
+	svm_no_memory = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!svm_iopm || !svm_msrpm || !svm_msrpm_all || !svm_no_memory)
+		return false;
+	for_each_possible_cpu(cpu) {
+		struct svm_cpu *c = per_cpu_ptr(&svm_cpus, cpu);
+
+		c->hsave = (void *)get_zeroed_page(GFP_KERNEL);
+		c->host = (void *)get_zeroed_page(GFP_KERNEL);
+		if (!c->hsave || !c->host)
+			return false;
+	}
+	return true;
+}
+
+/* MXCSR bits that this processor has; FXRSTOR faults on the others. */
+static u32 svm_find_mxcsr_mask(void)
+{
+	static u8 image[512] __aligned(16);
+	u32 mask;
+
+	kernel_fpu_begin();
+	asm volatile("fxsave64 %0" : "=m" (image));
+	kernel_fpu_end();
+	memcpy(&mask, image + 28, sizeof(mask));
+	return mask ?: 0xffbf;	/* APM 4.2.2 of volume 1: 0 says "the default" */
+}
+
+static int svm_init(void)
+{
+	static const u32 pass[] = {
+		MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE, MSR_STAR, MSR_LSTAR,
+		MSR_CSTAR, MSR_SYSCALL_MASK, MSR_IA32_SYSENTER_CS,
+		MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
+	};
+	int i, ret;
+
+	if (!boot_cpu_has(X86_FEATURE_SVM)) {
+		pr_err("mshv_sim: no AMD SVM on this CPU: use an AMD machine, or QEMU with -cpu max\n");
+		return -EOPNOTSUPP;
+	}
+	if (!boot_cpu_has(X86_FEATURE_NPT)) {
+		pr_err("mshv_sim: AMD SVM of this CPU lacks nested paging\n");
+		return -EOPNOTSUPP;
+	}
+	sim_svm_has_next_rip = boot_cpu_has(X86_FEATURE_NRIPS);
+	svm_mxcsr_mask = svm_find_mxcsr_mask();
+
+	if (!svm_alloc_pages()) {
+		svm_free_pages();
+		return -ENOMEM;
+	}
+	for (i = 0; i < ARRAY_SIZE(pass); i++)
+		svm_msr_pass(svm_msrpm, pass[i]);
+
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "mshv_sim/svm:online",
+				svm_cpu_online, svm_cpu_offline);
+	if (ret < 0) {
+		if (ret == -EBUSY)
+			pr_err("mshv_sim: SVM is in use: unload kvm_amd\n");
+		else if (ret == -EOPNOTSUPP)
+			pr_err("mshv_sim: SVM is disabled by the firmware\n");
+		svm_free_pages();
+		return ret;
+	}
+	svm_hp_state = ret;
+	return 0;
+}
+
+static void svm_exit(void)
+{
+	cpuhp_remove_state(svm_hp_state);
+	svm_free_pages();
+}
+
+/* ------------------------------------------------------------------- reset */
+
+static struct sim_vmcb_seg svm_reset_seg(u16 selector, u64 base, u16 attrib)
+{
+	return (struct sim_vmcb_seg) {
+		.selector = selector, .base = base, .limit = 0xffff, .attrib = attrib,
+	};
+}
+
+/*
+ * The state after RESET: APM volume 2, table 14-1.  The contract says the same
+ * of a new VP: CS F000:FFFF0000, RIP FFF0.
+ */
+static void svm_vp_init(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	struct sim_vmcb_save *s = &vp->vmcb->save;
+	struct sim_vmcb_seg data = svm_reset_seg(0, 0, 0x93);
+	u16 fcw = 0x40;
+	u32 mxcsr = 0x1f80;
+
+	s->cs = svm_reset_seg(0xf000, 0xffff0000, 0x9b);
+	s->ds = data;
+	s->es = data;
+	s->fs = data;
+	s->gs = data;
+	s->ss = data;
+	s->gdtr = svm_reset_seg(0, 0, 0);
+	s->idtr = svm_reset_seg(0, 0, 0);
+	s->ldtr = svm_reset_seg(0, 0, 0x82);
+	s->tr = svm_reset_seg(0, 0, 0x8b);
+	s->rip = 0xfff0;
+	s->rflags = X86_EFLAGS_FIXED;
+	s->cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET;
+	s->dr6 = DR6_RESERVED;
+	s->dr7 = DR7_FIXED_1;
+	s->g_pat = 0x0007040600070406;
+	sim_efer_set(vp, 0);
+
+	memset(vp->gpr, 0, sizeof(vp->gpr));
+	vp->gpr[SIM_RDX] = sim_cpuid_default(vp, 1, 0).eax;
+	memset(vp->dr, 0, sizeof(vp->dr));
+	vp->cr8 = 0;
+
+	/* Offsets in the FXSAVE image: APM volume 2, figure 11-8. */
+	memset(vp->fpu, 0, 512);
+	memcpy(vp->fpu, &fcw, sizeof(fcw));
+	memset(vp->fpu + 4, 0xff, 1);	/* tags: no register is empty */
+	memcpy(vp->fpu + 24, &mxcsr, sizeof(mxcsr));
+
+	c->iopm_base_pa = __pa(svm_iopm);
+	c->nested_ctl = SVM_NP_ENABLE;
+	c->asid = 1;
+	c->intercept_cr_write = BIT(4);
+	c->intercept_misc1 = SVM_INTERCEPT_INTR | SVM_INTERCEPT_NMI | SVM_INTERCEPT_INIT |
+			     SVM_INTERCEPT_RDPMC | SVM_INTERCEPT_CPUID |
+			     SVM_INTERCEPT_INVD | SVM_INTERCEPT_HLT |
+			     SVM_INTERCEPT_INVLPGA | SVM_INTERCEPT_IOIO |
+			     SVM_INTERCEPT_MSR | SVM_INTERCEPT_TASK_SWITCH |
+			     SVM_INTERCEPT_SHUTDOWN;
+	c->intercept_misc2 = SVM_INTERCEPT_VMRUN | SVM_INTERCEPT_VMMCALL |
+			     SVM_INTERCEPT_VMLOAD | SVM_INTERCEPT_VMSAVE |
+			     SVM_INTERCEPT_STGI | SVM_INTERCEPT_CLGI |
+			     SVM_INTERCEPT_SKINIT | SVM_INTERCEPT_RDTSCP |
+			     SVM_INTERCEPT_WBINVD | SVM_INTERCEPT_MONITOR |
+			     SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_XSETBV |
+			     SVM_INTERCEPT_RDPRU;
+	c->host.serial = atomic64_inc_return(&svm_serial);
+}
+
+/* ------------------------------------------------- what VMRUN doesn't switch */
+
+static void svm_fpu_load(struct sim_vp *vp)
+{
+	u32 *mxcsr = vp->fpu + 24;
+
+	kernel_fpu_begin();
+	*mxcsr &= svm_mxcsr_mask;
+	asm volatile("fxrstor64 %0" : : "m" (*(u8 (*)[512])vp->fpu));
+}
+
+void sim_svm_sync_fpu(struct sim_vp *vp)
+{
+	asm volatile("fxsave64 %0" : "=m" (*(u8 (*)[512])vp->fpu));
+}
+
+static void svm_fpu_save(struct sim_vp *vp)
+{
+	sim_svm_sync_fpu(vp);
+	kernel_fpu_end();
+}
+
+/*
+ * DR0-3 are switched when the guest has breakpoints, or as soon as it looks at
+ * a debug register: until then accesses to them are intercepted.
+ */
+void sim_svm_load_debug(struct sim_vp *vp)
+{
+	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
+
+	if (c->debug)
+		return;
+	get_debugreg(c->dr[0], 0);
+	get_debugreg(c->dr[1], 1);
+	get_debugreg(c->dr[2], 2);
+	get_debugreg(c->dr[3], 3);
+	set_debugreg(vp->dr[0], 0);
+	set_debugreg(vp->dr[1], 1);
+	set_debugreg(vp->dr[2], 2);
+	set_debugreg(vp->dr[3], 3);
+	c->debug = true;
+}
+
+static void svm_debug_begin(struct sim_vp *vp, struct svm_cpu *c)
+{
+	c->debug = false;
+	c->dr7 = hw_breakpoint_active() ? __this_cpu_read(cpu_dr7) : 0;
+	if (c->dr7)
+		set_debugreg(DR7_FIXED_1, 7);
+	if (vp->vmcb->save.dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK))
+		sim_svm_load_debug(vp);
+}
+
+static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
+{
+	if (c->debug) {
+		unsigned long dr[4];
+		int i;
+
+		get_debugreg(dr[0], 0);
+		get_debugreg(dr[1], 1);
+		get_debugreg(dr[2], 2);
+		get_debugreg(dr[3], 3);
+		for (i = 0; i < ARRAY_SIZE(dr); i++)
+			vp->dr[i] = dr[i];
+		set_debugreg(c->dr[0], 0);
+		set_debugreg(c->dr[1], 1);
+		set_debugreg(c->dr[2], 2);
+		set_debugreg(c->dr[3], 3);
+	}
+	/* #VMEXIT restores neither (15.6): DR6 is the guest's, DR7 is off. */
+	set_debugreg(DR6_RESERVED, 6);
+	if (c->dr7)
+		set_debugreg(c->dr7, 7);
+}
+
+/* --------------------------------------------------------------- the loop */
+
+/*
+ * Under the root scheduler the caller is the VMM's thread, and the driver does
+ * this work before it dispatches again; a worker only has to yield.
+ */
+static bool svm_must_leave(struct sim_vp *vp)
+{
+	if (READ_ONCE(vp->want_stop))
+		return true;
+	if (current->flags & PF_KTHREAD)
+		return need_resched();
+	return __xfer_to_guest_mode_work_pending();
+}
+
+static void svm_prepare(struct sim_vp *vp, struct svm_cpu *cpu)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	struct sim_vmcb_save *s = &vp->vmcb->save;
+	const struct sim_intercepts *i = &vp->pt->intercepts;
+	void *root = READ_ONCE(vp->pt->gpa.root);
+	u64 gen = READ_ONCE(vp->pt->gpa.gen);
+
+	/*
+	 * #AC and #DB are for the guest, but the processor can get lost in a
+	 * loop of delivering them; an intercept ends it.
+	 */
+	c->intercept_exceptions = READ_ONCE(i->exceptions) | BIT(X86_TRAP_AC) |
+				  BIT(X86_TRAP_DB);
+	c->intercept_dr_read = cpu->debug ? 0 : 0xffff;
+	c->intercept_dr_write = c->intercept_dr_read;
+	c->msrpm_base_pa = __pa(READ_ONCE(i->msr) ? svm_msrpm_all : svm_msrpm);
+	c->nested_cr3 = __pa(root ?: svm_no_memory);
+	c->clean = 0;
+
+	/*
+	 * One ASID for all VPs: translations survive on this CPU until another
+	 * VP runs here, this one has run elsewhere, or some were revoked.
+	 */
+	if (gen != vp->gpa_gen_seen || (c->host.flags & SIM_VMCB_FLUSH) ||
+	    cpu->last != c->host.serial || c->host.cpu != smp_processor_id())
+		c->tlb_control = SVM_TLB_FLUSH_ALL;
+	else
+		c->tlb_control = 0;
+	WRITE_ONCE(vp->gpa_gen_seen, gen);
+	c->host.flags &= ~SIM_VMCB_FLUSH;
+	c->host.cpu = smp_processor_id();
+	cpu->last = c->host.serial;
+
+	s->cpl = sim_cpl(vp);
+	s->rax = vp->gpr[SIM_RAX];
+	s->rsp = vp->gpr[SIM_RSP];
+}
+
+static void svm_collect(struct sim_vp *vp)
+{
+	struct sim_vmcb_save *s = &vp->vmcb->save;
+
+	vp->gpr[SIM_RAX] = s->rax;
+	vp->gpr[SIM_RSP] = s->rsp;
+	vp->cr8 = vp->vmcb->control.vintr & SVM_V_TPR_MASK;
+	/* SYSRET does not write SS.DPL (APM volume 3): the VMM is shown the CPL. */
+	if (s->cr0 & X86_CR0_PE)
+		s->ss.attrib = (s->ss.attrib & ~(3 << 5)) | (s->cpl & 3) << 5;
+}
+
+static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
+{
+	WRITE_ONCE(vp->cpu, smp_processor_id());
+	WRITE_ONCE(vp->in_guest, 1);
+	/*
+	 * Pairs with the barriers in svm_kick() and sim_gpa_flush(): either we
+	 * see what they have changed, or they see in_guest.  No lock may be
+	 * taken before in_guest is 0 again: they spin with interrupts off.
+	 */
+	smp_mb();
+	if (svm_must_leave(vp)) {
+		/* Nothing done yet. */
+		smp_store_release(&vp->in_guest, 0);
+		return SIM_RUN_PREEMPTED;
+	}
+	sim_svm_inject(vp);
+	svm_prepare(vp, cpu);
+	sim_svm_enter(__pa(vp->vmcb), vp->gpr, __pa(cpu->host));
+	svm_collect(vp);
+	/* The guest's last access comes before this. */
+	smp_store_release(&vp->in_guest, 0);
+
+	return sim_svm_exit(vp);
+}
+
+static enum sim_run svm_run(struct sim_vp *vp)
+{
+	struct svm_cpu *cpu = this_cpu_ptr(&svm_cpus);
+	int res;
+
+	if (!READ_ONCE(cpu->enabled))
+		return SIM_RUN_PREEMPTED;	/* this CPU is going offline */
+	svm_fpu_load(vp);
+	local_irq_disable();
+	svm_debug_begin(vp, cpu);
+	do {
+		res = svm_run_once(vp, cpu);
+	} while (res == SIM_RUN_AGAIN);
+	svm_debug_end(vp, cpu);
+	local_irq_enable();
+	svm_fpu_save(vp);
+	return res;
+}
+
+/*
+ * The interrupt itself is enough: it ends VMRUN, or is pending when VMRUN comes.
+ */
+static void svm_kick(struct sim_vp *vp)
+{
+	smp_mb();	/* what the VP shall see, before: is it in the guest? */
+	if (READ_ONCE(vp->in_guest))
+		smp_send_reschedule(READ_ONCE(vp->cpu));
+}
+
+const struct sim_engine sim_engine_svm = {
+	.name = "svm",
+	.init = svm_init,
+	.exit = svm_exit,
+	.vp_init = svm_vp_init,
+	.run = svm_run,
+	.kick = svm_kick,
+};

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What happens when the guest has left VMRUN: a table from exit code (AMD APM
+ * volume 2, appendix C) to handler.  A handler either deals with the exit and
+ * lets the guest go on, or writes an intercept message for the VMM.
+ *
+ * An intercepted instruction has not been executed and RIP is at it; the VMM
+ * finds it so in the message and completes it itself.  What is handled here is
+ * skipped here.
+ */
+#include <linux/bug.h>
+#include <asm/debugreg.h>
+#include <asm/msr.h>
+#include <asm/trapnr.h>
+#include <asm/tsc.h>
+
+#include "engine.h"
+#include "intercept.h"
+
+struct svm_exit_row {
+	int (*fn)(struct sim_vp *vp);
+	enum sim_exit count;
+};
+
+/* ------------------------------------------------------------ instructions */
+
+struct svm_insn {
+	u8 bytes[16];
+	u32 n;		/* bytes that could be read */
+	u32 op;		/* index of the opcode, after the prefixes */
+	u8 rex;
+};
+
+static bool svm_is_prefix(u8 b)
+{
+	static const u8 prefixes[] = {
+		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (b == prefixes[i])
+			return true;
+	return false;
+}
+
+/*
+ * The intercepted instruction, up to its opcode.  False if the guest's memory
+ * has changed so that it can't be read any more, or if it isn't @opcode any
+ * more: then the guest executes what is there now.
+ */
+static bool svm_insn_read(struct sim_vp *vp, const char *opcode, struct svm_insn *insn)
+{
+	u32 len = strlen(opcode);
+
+	*insn = (struct svm_insn) { .op = 0 };
+	insn->n = sim_fetch(vp, insn->bytes);
+	while (insn->op < insn->n && svm_is_prefix(insn->bytes[insn->op]))
+		insn->op++;
+	if (sim_64bit(vp) && insn->op < insn->n && (insn->bytes[insn->op] & 0xf0) == 0x40)
+		insn->rex = insn->bytes[insn->op++];
+	return insn->op + len <= insn->n && !memcmp(insn->bytes + insn->op, opcode, len);
+}
+
+/* Length of the intercepted instruction, 0 if it has to be tried again. */
+static u32 svm_insn_length(struct sim_vp *vp, const char *opcode)
+{
+	u64 length = vp->vmcb->control.next_rip - vp->vmcb->save.rip;
+	struct svm_insn insn;
+
+	/* nRIP is there for these instructions if it is there at all (15.7.1). */
+	if (sim_svm_has_next_rip && length && length <= 15)
+		return length;
+	if (!svm_insn_read(vp, opcode, &insn))
+		return 0;
+	return insn.op + strlen(opcode);
+}
+
+/* Done with an instruction: step over it, with what else that entails. */
+static int svm_skip(struct sim_vp *vp, u32 length)
+{
+	struct sim_vmcb_save *s = &vp->vmcb->save;
+
+	s->rip += length;
+	if (!sim_64bit(vp))
+		s->rip = (u32)s->rip;
+	s->rflags &= ~X86_EFLAGS_RF;
+	sim_shadow_set(vp, false);
+	if (s->rflags & X86_EFLAGS_TF) {
+		s->dr6 |= DR_STEP;
+		sim_vp_raise(vp, X86_TRAP_DB, false, 0);
+	}
+	return SIM_RUN_AGAIN;
+}
+
+static int svm_ud(struct sim_vp *vp)
+{
+	sim_vp_raise(vp, X86_TRAP_UD, false, 0);
+	return SIM_RUN_AGAIN;
+}
+
+static int svm_gp(struct sim_vp *vp)
+{
+	sim_vp_raise(vp, X86_TRAP_GP, true, 0);
+	return SIM_RUN_AGAIN;
+}
+
+/* --------------------------------------------------------- nothing to handle */
+
+/* The host takes its interrupt once run() has enabled them. */
+static int svm_exit_host(struct sim_vp *vp)
+{
+	return SIM_RUN_PREEMPTED;
+}
+
+/* The guest can take an interrupt now: the next entry injects it. */
+static int svm_exit_window(struct sim_vp *vp)
+{
+	return SIM_RUN_AGAIN;
+}
+
+static int svm_exit_iret(struct sim_vp *vp)
+{
+	sim_svm_step_iret(vp);
+	return SIM_RUN_AGAIN;
+}
+
+static int svm_exit_debug_register(struct sim_vp *vp)
+{
+	sim_svm_load_debug(vp);
+	return SIM_RUN_AGAIN;
+}
+
+/* ---------------------------------------------------------------- exceptions */
+
+static int svm_exit_exception(struct sim_vp *vp)
+{
+	const struct sim_vmcb_control *c = &vp->vmcb->control;
+	u8 vector = c->exitcode - SVM_EXIT_EXCP_BASE;
+	bool has_error = BIT(vector) & (BIT(X86_TRAP_DF) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) |
+					BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP) | BIT(X86_TRAP_PF) |
+					BIT(X86_TRAP_AC));
+	u32 error = has_error ? c->exitinfo1 : 0;
+
+	if (READ_ONCE(vp->pt->intercepts.exceptions) & BIT(vector))
+		return sim_intercept_exception(vp, vector, has_error, error,
+					       vector == X86_TRAP_PF ? c->exitinfo2 : 0);
+	sim_vp_raise(vp, vector, has_error, error);
+	return SIM_RUN_AGAIN;
+}
+
+/* -------------------------------------------------------------- port accesses */
+
+/* APM 15.10.2.  Every port intercepts in an exo partition (contract, row 4d). */
+static int svm_exit_ioio(struct sim_vp *vp)
+{
+	u64 info = vp->vmcb->control.exitinfo1;
+	struct sim_port_access a = {
+		.port = info >> SVM_IOIO_PORT_SHIFT,
+		.in = info & SVM_IOIO_IN,
+		.size = (info & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT,
+		.string = info & SVM_IOIO_STRING,
+		.rep = info & SVM_IOIO_REP,
+		/* EXITINFO2 is the address of the instruction that follows. */
+		.length = vp->vmcb->control.exitinfo2 - vp->vmcb->save.rip,
+	};
+
+	return sim_intercept_io_port(vp, &a);
+}
+
+/* ---------------------------------------------------------- CPUID, MSRs, TSC */
+
+static bool svm_cpuid_wanted(struct sim_partition *pt, u32 leaf)
+{
+	struct sim_intercepts *i = &pt->intercepts;
+	bool wanted = false;
+	u32 n;
+
+	if (!READ_ONCE(i->nr_cpuid) && !READ_ONCE(i->cpuid_all))
+		return false;
+	raw_spin_lock(&pt->lock);
+	for (n = 0; n < i->nr_cpuid && n < SIM_CPUID_INTERCEPTS; n++)
+		wanted |= i->cpuid[n] == leaf;
+	wanted |= i->cpuid_all;
+	raw_spin_unlock(&pt->lock);
+	return wanted;
+}
+
+static int svm_exit_cpuid(struct sim_vp *vp)
+{
+	u32 leaf = vp->gpr[SIM_RAX], subleaf = vp->gpr[SIM_RCX];
+	u32 length = svm_insn_length(vp, "\x0f\xa2");
+	struct sim_cpuid r;
+
+	if (!length)
+		return SIM_RUN_AGAIN;
+	r = sim_cpuid_guest(vp, leaf, subleaf);
+	if (svm_cpuid_wanted(vp->pt, leaf))
+		return sim_intercept_cpuid(vp, &r, length);
+	vp->gpr[SIM_RAX] = r.eax;
+	vp->gpr[SIM_RBX] = r.ebx;
+	vp->gpr[SIM_RCX] = r.ecx;
+	vp->gpr[SIM_RDX] = r.edx;
+	return svm_skip(vp, length);
+}
+
+/* An MSR that does not exist: HvPartitionPropertyUnimplementedMsrAction. */
+static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
+{
+	return unknown && READ_ONCE(vp->pt->unimplemented_msr_action) == 1;
+}
+
+static int svm_exit_msr(struct sim_vp *vp)
+{
+	bool write = vp->vmcb->control.exitinfo1 & 1, unknown = false;
+	u32 length = svm_insn_length(vp, write ? "\x0f\x30" : "\x0f\x32");
+	u32 msr = vp->gpr[SIM_RCX];
+	u64 value;
+
+	if (!length)
+		return SIM_RUN_AGAIN;
+	if (READ_ONCE(vp->pt->intercepts.msr) &
+	    BIT(write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ))
+		return sim_intercept_msr(vp, write, length);
+
+	if (write) {
+		value = vp->gpr[SIM_RDX] << 32 | (u32)vp->gpr[SIM_RAX];
+		if (!sim_msr_write(vp, msr, value, &unknown) && !svm_msr_ignored(vp, unknown))
+			return svm_gp(vp);
+	} else {
+		if (!sim_msr_read(vp, msr, &value, &unknown)) {
+			if (!svm_msr_ignored(vp, unknown))
+				return svm_gp(vp);
+			value = 0;
+		}
+		vp->gpr[SIM_RAX] = (u32)value;
+		vp->gpr[SIM_RDX] = value >> 32;
+	}
+	return svm_skip(vp, length);
+}
+
+/* Intercepted because TSC_AUX is the host's while the guest runs. */
+static int svm_exit_rdtscp(struct sim_vp *vp)
+{
+	u32 length = svm_insn_length(vp, "\x0f\x01\xf9");
+	bool unknown = false;
+	u64 tsc, aux;
+
+	if (!length)
+		return SIM_RUN_AGAIN;
+	if (!(sim_cpuid_default(vp, 0x80000001, 0).edx & BIT(27)))
+		return svm_ud(vp);
+	if (!sim_msr_read(vp, MSR_TSC_AUX, &aux, &unknown))
+		aux = 0;
+	tsc = rdtsc() + vp->vmcb->control.tsc_offset;
+	vp->gpr[SIM_RAX] = (u32)tsc;
+	vp->gpr[SIM_RDX] = tsc >> 32;
+	vp->gpr[SIM_RCX] = (u32)aux;
+	return svm_skip(vp, length);
+}
+
+/*
+ * MOV to CR4.  Bits of features that the partition does not have are reserved;
+ * OSXSAVE among them, as the engine switches no more than FXSAVE does.
+ */
+static int svm_exit_write_cr4(struct sim_vp *vp)
+{
+	struct sim_vmcb_save *s = &vp->vmcb->save;
+	struct svm_insn insn;
+	u64 value;
+	u8 modrm;
+
+	if (!svm_insn_read(vp, "\x0f\x22", &insn) || insn.op + 3 > insn.n)
+		return SIM_RUN_AGAIN;
+	modrm = insn.bytes[insn.op + 2];
+	value = vp->gpr[(modrm & 7) | (insn.rex & 1) << 3];
+	if (!sim_64bit(vp))
+		value = (u32)value;
+
+	if (value & ~sim_cr4_allowed(vp))
+		return svm_gp(vp);
+	/* APM 3.1.3: these can't change, or can't be had, in long mode. */
+	if (sim_long_mode(vp) && (!(value & X86_CR4_PAE) || ((value ^ s->cr4) & X86_CR4_LA57)))
+		return svm_gp(vp);
+	if ((value & ~s->cr4 & X86_CR4_PCIDE) && (!sim_long_mode(vp) || (s->cr3 & 0xfff)))
+		return svm_gp(vp);
+	s->cr4 = value;
+	sim_tlb_stale(vp);
+	return svm_skip(vp, insn.op + 3);
+}
+
+/* Caches are coherent and the guest has no devices behind them. */
+static int svm_exit_invd(struct sim_vp *vp)
+{
+	u32 length = svm_insn_length(vp, "\x0f\x08");
+
+	return length ? svm_skip(vp, length) : SIM_RUN_AGAIN;
+}
+
+static int svm_exit_wbinvd(struct sim_vp *vp)
+{
+	u32 length = svm_insn_length(vp, "\x0f\x09");
+
+	return length ? svm_skip(vp, length) : SIM_RUN_AGAIN;
+}
+
+/* ------------------------------------------------------------------------ HLT */
+
+/*
+ * With a LAPIC the hypervisor waits for an interrupt itself; RIP is behind the
+ * HLT then, as on hardware.  Without one nothing could end the HLT but the VMM:
+ * it gets a message (contract, 3.7).
+ *
+ * Where RIP is in that message on a real hypervisor is not known.  We leave it
+ * at the HLT, as the message header says of all intercepts.  No client looks:
+ * cloud-hypervisor resets the VM, the test of mshv-ioctls stops.
+ */
+static int svm_exit_hlt(struct sim_vp *vp)
+{
+	u32 length = svm_insn_length(vp, "\xf4");
+
+	if (!length)
+		return SIM_RUN_AGAIN;
+	if (sim_partition_has_lapic(vp->pt)) {
+		svm_skip(vp, length);
+		return sim_vp_deliverable(vp) ? SIM_RUN_AGAIN : SIM_RUN_HALTED;
+	}
+	return sim_intercept_header(vp, HVMSG_X64_HALT, HV_INTERCEPT_ACCESS_EXECUTE, length);
+}
+
+/* --------------------------------------------------------------------- memory */
+
+static bool svm_npf_allowed(const struct sim_gpa_leaf *leaf, u8 access)
+{
+	if (leaf->state != SIM_GPA_MAPPED)
+		return false;
+	if (access == HV_INTERCEPT_ACCESS_WRITE)
+		return leaf->flags & HV_MAP_GPA_WRITABLE;
+	if (access == HV_INTERCEPT_ACCESS_EXECUTE)
+		return leaf->flags & HV_MAP_GPA_EXECUTABLE;
+	return leaf->flags & HV_MAP_GPA_READABLE;
+}
+
+/* Re-entries on one address without anything else happening in between. */
+#define SVM_NPF_TRIES	64
+
+/*
+ * APM 15.25.6: EXITINFO1 is a page fault's error code, EXITINFO2 the guest
+ * physical address.  The processor walks guest page tables as if writing, so
+ * that is what the message says of a fault on one.
+ */
+static int svm_exit_npf(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	u64 gpa = c->exitinfo2;
+	u8 access = HV_INTERCEPT_ACCESS_READ;
+	struct sim_gpa_leaf leaf;
+
+	if (c->exitinfo1 & SVM_NPF_FETCH)
+		access = HV_INTERCEPT_ACCESS_EXECUTE;
+	else if (c->exitinfo1 & SVM_NPF_WRITE)
+		access = HV_INTERCEPT_ACCESS_WRITE;
+
+	/* Reserved bits in a nested page table: gpa.c has built it wrong. */
+	if (WARN_ON_ONCE(c->exitinfo1 & SVM_NPF_RESERVED))
+		return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, gpa);
+
+	leaf = sim_gpa_lookup(vp->pt, gpa >> HV_HYP_PAGE_SHIFT);
+	if (leaf.state == SIM_GPA_UNMAPPED) {
+		vp->exits[SIM_EXIT_UNMAPPED_GPA]++;
+		return sim_intercept_memory(vp, HVMSG_UNMAPPED_GPA, access, gpa);
+	}
+	if (!svm_npf_allowed(&leaf, access)) {
+		vp->exits[SIM_EXIT_GPA_INTERCEPT]++;
+		return sim_intercept_memory(vp, HVMSG_GPA_INTERCEPT, access, gpa);
+	}
+
+	/* Mapped meanwhile, by another CPU: try again, though not for ever. */
+	vp->exits[SIM_EXIT_OTHER]++;
+	if (c->host.npf_gpa != gpa)
+		c->host.npf_again = 0;
+	c->host.npf_gpa = gpa;
+	if (WARN_ON_ONCE(++c->host.npf_again > SVM_NPF_TRIES))
+		return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, gpa);
+	sim_tlb_stale(vp);
+	return SIM_RUN_AGAIN;
+}
+
+/* ----------------------------------------------------------------- the others */
+
+/* VMMCALL; a guest of this simulator has no hypercalls of its own yet. */
+static int svm_exit_vmmcall(struct sim_vp *vp)
+{
+	u32 length;
+
+	if (!READ_ONCE(vp->pt->intercepts.hypercall))
+		return svm_ud(vp);
+	length = svm_insn_length(vp, "\x0f\x01\xd9");
+	return length ? sim_intercept_hypercall(vp, length) : SIM_RUN_AGAIN;
+}
+
+/*
+ * A triple fault.  The state that the VMCB holds now is undefined (APM 15.14.3);
+ * the VMM is expected to reset the VP.
+ */
+static int svm_exit_shutdown(struct sim_vp *vp)
+{
+	return sim_intercept_header(vp, HVMSG_UNRECOVERABLE_EXCEPTION,
+				    HV_INTERCEPT_ACCESS_EXECUTE, 0);
+}
+
+/* APM 15.14.1.  The parameter's meaning is not known: we give the new TSS. */
+static int svm_exit_task_switch(struct sim_vp *vp)
+{
+	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_TASK_SWITCH,
+					 vp->vmcb->control.exitinfo1 & 0xffff);
+}
+
+/* The checks of VMRUN failed: somebody set registers that can't be (15.5.1). */
+static int svm_exit_invalid(struct sim_vp *vp)
+{
+	return sim_intercept_invalid_register(vp);
+}
+
+#define ROW(_fn, _count)	{ .fn = svm_exit_##_fn, .count = SIM_EXIT_##_count }
+#define UD			{ .fn = svm_ud, .count = SIM_EXIT_OTHER }
+
+static const struct svm_exit_row svm_rows[] = {
+	[SVM_EXIT_WRITE_CR4]	= ROW(write_cr4, OTHER),
+	[SVM_EXIT_READ_DR0 ... SVM_EXIT_READ_DR7] = ROW(debug_register, OTHER),
+	[SVM_EXIT_WRITE_DR0 ... SVM_EXIT_WRITE_DR7] = ROW(debug_register, OTHER),
+	[SVM_EXIT_EXCP_BASE ... SVM_EXIT_LAST_EXCP] = ROW(exception, EXCEPTION),
+	[SVM_EXIT_INTR]		= ROW(host, INTERRUPT),
+	[SVM_EXIT_NMI]		= ROW(host, INTERRUPT),
+	[SVM_EXIT_SMI]		= ROW(host, INTERRUPT),
+	[SVM_EXIT_INIT]		= ROW(host, INTERRUPT),
+	[SVM_EXIT_VINTR]	= ROW(window, OTHER),
+	[SVM_EXIT_RDPMC]	= { .fn = svm_gp, .count = SIM_EXIT_OTHER },
+	[SVM_EXIT_CPUID]	= ROW(cpuid, CPUID),
+	[SVM_EXIT_IRET]		= ROW(iret, OTHER),
+	[SVM_EXIT_INVD]		= ROW(invd, OTHER),
+	[SVM_EXIT_HLT]		= ROW(hlt, HLT),
+	[SVM_EXIT_INVLPGA]	= UD,
+	[SVM_EXIT_IOIO]		= ROW(ioio, IO),
+	[SVM_EXIT_MSR]		= ROW(msr, MSR),
+	[SVM_EXIT_TASK_SWITCH]	= ROW(task_switch, OTHER),
+	[SVM_EXIT_SHUTDOWN]	= ROW(shutdown, TRIPLE_FAULT),
+	/* What CPUID does not show does not exist. */
+	[SVM_EXIT_VMRUN]	= UD,
+	[SVM_EXIT_VMMCALL]	= ROW(vmmcall, HYPERCALL),
+	[SVM_EXIT_VMLOAD]	= UD,
+	[SVM_EXIT_VMSAVE]	= UD,
+	[SVM_EXIT_STGI]		= UD,
+	[SVM_EXIT_CLGI]		= UD,
+	[SVM_EXIT_SKINIT]	= UD,
+	[SVM_EXIT_RDTSCP]	= ROW(rdtscp, OTHER),
+	[SVM_EXIT_WBINVD]	= ROW(wbinvd, OTHER),
+	[SVM_EXIT_MONITOR]	= UD,
+	[SVM_EXIT_MWAIT]	= UD,
+	[SVM_EXIT_XSETBV]	= UD,
+	[SVM_EXIT_RDPRU]	= UD,
+};
+
+int sim_svm_exit(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
+
+	sim_svm_take_back(vp);
+	if (sim_svm_step_done(vp)) {
+		vp->exits[SIM_EXIT_OTHER]++;
+		return SIM_RUN_AGAIN;
+	}
+	if (code == SVM_EXIT_NPF)
+		return svm_exit_npf(vp);
+	c->host.npf_again = 0;
+
+	if (code == (u32)SVM_EXIT_ERR) {
+		vp->exits[SIM_EXIT_OTHER]++;
+		return svm_exit_invalid(vp);
+	}
+	if (code < ARRAY_SIZE(svm_rows) && svm_rows[code].fn) {
+		vp->exits[svm_rows[code].count]++;
+		return svm_rows[code].fn(vp);
+	}
+	/* Nothing else has been asked for. */
+	WARN_ONCE(1, "mshv_sim: SVM exit code %#x\n", code);
+	vp->exits[SIM_EXIT_OTHER]++;
+	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The root's synthetic interrupt controller (TLFS, "Virtual interrupt
+ * controller"), one per CPU: the MSRs that the driver programs, the message
+ * slot of SINT0, and the interrupt.
+ *
+ * A message is delivered into a free slot; if the slot is taken it waits in the
+ * CPU's queue and the slot's message is flagged, so that the driver writes EOM
+ * when it is done.
+ */
+#include <linux/irq_work.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "mshv_sim.h"
+
+struct sim_synic {
+	raw_spinlock_t lock;
+	u64 scontrol, siefp, simp, sirbp;
+	u64 sint[HV_SYNIC_SINT_COUNT];
+	struct hv_message_page *messages;
+	void *event_flags;
+	struct hv_synic_event_ring_page *rings;
+	struct list_head queue;
+	struct irq_work irq;
+	call_single_data_t csd;
+};
+
+static DEFINE_PER_CPU(struct sim_synic, sim_synics);
+
+#define SINT	HV_SYNIC_INTERCEPTION_SINT_INDEX
+
+/* -------------------------------------------------------------- messages */
+
+static bool sim_synic_ready(const struct sim_synic *s)
+{
+	return (s->scontrol & HV_SYNIC_CONTROL_ENABLE) && (s->simp & HV_SYNIC_SIMP_ENABLE) &&
+	       !(s->sint[SINT] & HV_SYNIC_SINT_MASKED) && sim_seam_has_handler();
+}
+
+static void sim_synic_irq(struct irq_work *work)
+{
+	sim_seam_interrupt();
+}
+
+static void sim_synic_remote(void *arg)
+{
+	struct sim_synic *s = arg;
+
+	irq_work_queue(&s->irq);
+}
+
+/*
+ * On the own CPU through irq_work, which arrives as an interrupt does; another
+ * CPU is asked to do the same.  A call to the own CPU would run at once, with
+ * our locks held.
+ */
+static void sim_synic_raise(struct sim_synic *s, int cpu)
+{
+	if (cpu == smp_processor_id())
+		irq_work_queue(&s->irq);
+	else
+		smp_call_function_single_async(cpu, &s->csd);
+}
+
+/* Under s->lock: fill the slot from the queue if it is free. */
+static bool sim_synic_deliver(struct sim_synic *s)
+{
+	struct hv_message *slot = &s->messages->sint_message[SINT];
+	struct sim_msg *m;
+
+	if (!sim_synic_ready(s) || list_empty(&s->queue))
+		return false;
+	if (READ_ONCE(slot->header.message_type) != HVMSG_NONE) {
+		/* Ask for EOM, then look again: the driver may have been faster. */
+		WRITE_ONCE(slot->header.message_flags.asu8, 1);
+		smp_mb();
+		if (READ_ONCE(slot->header.message_type) != HVMSG_NONE)
+			return false;
+	}
+	m = list_first_entry(&s->queue, struct sim_msg, link);
+	list_del(&m->link);
+	WRITE_ONCE(m->queued, false);
+
+	memcpy(slot->u.payload, m->msg.u.payload, sizeof(slot->u.payload));
+	slot->header.payload_size = m->msg.header.payload_size;
+	slot->header.sender = m->msg.header.sender;
+	slot->header.message_flags.asu8 = !list_empty(&s->queue);
+	smp_wmb();
+	WRITE_ONCE(slot->header.message_type, m->msg.header.message_type);
+	return true;
+}
+
+/* This CPU if it can, else the first that can, else this one, to wait. */
+static int sim_synic_target(void)
+{
+	int self = smp_processor_id(), cpu;
+
+	if (sim_synic_ready(per_cpu_ptr(&sim_synics, self)))
+		return self;
+	for_each_online_cpu(cpu)
+		if (sim_synic_ready(per_cpu_ptr(&sim_synics, cpu)))
+			return cpu;
+	return self;
+}
+
+void sim_synic_post(struct sim_msg *m)
+{
+	int cpu = sim_synic_target();
+	struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+	unsigned long flags;
+	bool raise;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	m->queued = true;
+	list_add_tail(&m->link, &s->queue);
+	raise = sim_synic_deliver(s);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	if (raise)
+		sim_synic_raise(s, cpu);
+}
+
+void sim_synic_cancel(struct sim_msg *m)
+{
+	struct sim_synic *s;
+	struct sim_msg *q;
+	unsigned long flags;
+	int cpu;
+
+	if (!READ_ONCE(m->queued))
+		return;
+	for_each_possible_cpu(cpu) {
+		s = per_cpu_ptr(&sim_synics, cpu);
+		raw_spin_lock_irqsave(&s->lock, flags);
+		list_for_each_entry(q, &s->queue, link) {
+			if (q == m) {
+				list_del(&m->link);
+				m->queued = false;
+				break;
+			}
+		}
+		raw_spin_unlock_irqrestore(&s->lock, flags);
+	}
+}
+
+/* A CPU whose SynIC was closed keeps nothing: another CPU takes it over. */
+static void sim_synic_drain(struct sim_synic *s)
+{
+	struct sim_msg *m;
+	unsigned long flags;
+
+	while (sim_synic_target() != smp_processor_id()) {
+		raw_spin_lock_irqsave(&s->lock, flags);
+		m = list_first_entry_or_null(&s->queue, struct sim_msg, link);
+		if (m)
+			list_del(&m->link);
+		raw_spin_unlock_irqrestore(&s->lock, flags);
+		if (!m)
+			break;
+		sim_synic_post(m);
+	}
+}
+
+static void sim_synic_continue(struct sim_synic *s)
+{
+	unsigned long flags;
+	bool raise;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	raise = sim_synic_deliver(s);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	if (raise)
+		sim_synic_raise(s, smp_processor_id());
+}
+
+/* ------------------------------------------------------------------ MSRs */
+
+#define SIM_SYNIC_PAGE	GENMASK_ULL(63, 12)
+
+static u64 *sim_synic_register(struct sim_synic *s, u32 msr)
+{
+	switch (msr) {
+	case HV_X64_MSR_SCONTROL:
+		return &s->scontrol;
+	case HV_X64_MSR_SIEFP:
+		return &s->siefp;
+	case HV_X64_MSR_SIMP:
+		return &s->simp;
+	case HV_X64_MSR_SIRBP:
+		return &s->sirbp;
+	case HV_X64_MSR_SINT0 ... HV_X64_MSR_SINT15:
+		return &s->sint[msr - HV_X64_MSR_SINT0];
+	}
+	return NULL;
+}
+
+/*
+ * The kernel reaches these for its own CPU: from a hotplug thread bound to it,
+ * or from the interrupt handler.
+ */
+u64 sim_synic_rdmsr(u32 msr)
+{
+	u64 *reg = sim_synic_register(this_cpu_ptr(&sim_synics), msr);
+
+	if (msr == HV_X64_MSR_SVERSION)
+		return HV_SYNIC_VERSION_1;
+	if (!reg) {
+		sim_violation("read of MSR %#x, which the hypervisor does not have", msr);
+		return 0;
+	}
+	return READ_ONCE(*reg);
+}
+
+/* The hypervisor places a root's pages; only an L1VH parent brings its SIRBP. */
+static u64 sim_synic_accept(u32 msr, u64 old, u64 val)
+{
+	bool own_page = msr == HV_X64_MSR_SIRBP && sim_config.l1vh;
+
+	if (msr != HV_X64_MSR_SIMP && msr != HV_X64_MSR_SIEFP && msr != HV_X64_MSR_SIRBP)
+		return val;
+	if (!own_page && (val & SIM_SYNIC_PAGE) != (old & SIM_SYNIC_PAGE)) {
+		sim_violation("MSR %#x moved from %#llx to %#llx", msr, old, val);
+		return (val & ~SIM_SYNIC_PAGE) | (old & SIM_SYNIC_PAGE);
+	}
+	return val;
+}
+
+void sim_synic_wrmsr(u32 msr, u64 val)
+{
+	struct sim_synic *s;
+	unsigned long flags;
+	u64 *reg;
+
+	preempt_disable();
+	s = this_cpu_ptr(&sim_synics);
+	reg = sim_synic_register(s, msr);
+	if (reg) {
+		raw_spin_lock_irqsave(&s->lock, flags);
+		*reg = sim_synic_accept(msr, *reg, val);
+		raw_spin_unlock_irqrestore(&s->lock, flags);
+	} else if (msr != HV_X64_MSR_EOM) {
+		sim_violation("write of MSR %#x, which the hypervisor does not have", msr);
+	}
+	/* EOM frees the slot; an unmasked SINT or an enabled page may do so too. */
+	if (sim_synic_ready(s))
+		sim_synic_continue(s);
+	else
+		sim_synic_drain(s);
+	preempt_enable();
+}
+
+/* ---------------------------------------------------------- start and end */
+
+void sim_synic_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+
+		if (!s->messages)
+			continue;
+		irq_work_sync(&s->irq);
+		free_page((unsigned long)s->messages);
+		free_page((unsigned long)s->event_flags);
+		free_page((unsigned long)s->rings);
+		memset(s, 0, sizeof(*s));
+	}
+}
+
+/* Ordinary pages: the driver's memremap() of memory gives the direct map. */
+int sim_synic_init(void)
+{
+	int cpu, i;
+
+	for_each_possible_cpu(cpu) {
+		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+
+		raw_spin_lock_init(&s->lock);
+		INIT_LIST_HEAD(&s->queue);
+		init_irq_work(&s->irq, sim_synic_irq);
+		INIT_CSD(&s->csd, sim_synic_remote, s);
+		s->messages = (void *)get_zeroed_page(GFP_KERNEL);
+		s->event_flags = (void *)get_zeroed_page(GFP_KERNEL);
+		s->rings = (void *)get_zeroed_page(GFP_KERNEL);
+		if (!s->messages || !s->event_flags || !s->rings) {
+			free_page((unsigned long)s->messages);
+			free_page((unsigned long)s->event_flags);
+			free_page((unsigned long)s->rings);
+			s->messages = NULL;
+			sim_synic_exit();
+			return -ENOMEM;
+		}
+		s->simp = __pa(s->messages);
+		s->siefp = __pa(s->event_flags);
+		s->sirbp = sim_config.l1vh ? 0 : __pa(s->rings);
+		for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
+			s->sint[i] = HV_SYNIC_SINT_MASKED;
+	}
+	return 0;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual processors: life cycle, and the state pages shared with the driver.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "mshv_sim.h"
+
+void sim_vp_get(struct sim_vp *vp)
+{
+	refcount_inc(&vp->ref);
+}
+
+void sim_vp_put(struct sim_vp *vp)
+{
+	if (!refcount_dec_and_test(&vp->ref))
+		return;
+	sim_partition_put(vp->pt);
+	kfree_rcu(vp, rcu);
+}
+
+/* Everything that a VP has in its partition's deposit, for take and give. */
+static void **sim_vp_pages(struct sim_vp *vp, int i)
+{
+	void **pages[] = {
+		(void **)&vp->vmcb, &vp->fpu,
+		(void **)&vp->reg_page, (void **)&vp->intercept_page,
+	};
+
+	return i < ARRAY_SIZE(pages) ? pages[i] : NULL;
+}
+
+static void sim_vp_give_pages(struct sim_vp *vp)
+{
+	void **p;
+	int i;
+
+	for (i = 0; (p = sim_vp_pages(vp, i)); i++) {
+		sim_mem_give(&vp->pt->mem, *p);
+		*p = NULL;
+	}
+}
+
+static bool sim_vp_take_pages(struct sim_vp *vp)
+{
+	void **p;
+	int i;
+
+	for (i = 0; (p = sim_vp_pages(vp, i)); i++) {
+		*p = sim_mem_take(&vp->pt->mem);
+		if (!*p) {
+			sim_vp_give_pages(vp);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The driver leaves padding and subnode_id as it finds them: not checked. */
+u64 sim_hc_create_vp(struct sim_call *c)
+{
+	struct hv_create_vp *in = c->in;
+	struct sim_partition *pt = c->pt;
+	u64 status = HV_STATUS_SUCCESS;
+	unsigned long flags;
+	struct sim_vp *vp;
+
+	if (in->vp_index >= SIM_MAX_VPS)
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (rcu_access_pointer(pt->vps[in->vp_index]))
+		return HV_STATUS_INVALID_VP_INDEX;
+
+	vp = kzalloc_obj(*vp, GFP_ATOMIC | __GFP_NOWARN);
+	if (!vp)
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	vp->pt = pt;
+	vp->index = in->vp_index;
+	refcount_set(&vp->ref, 1);
+	raw_spin_lock_init(&vp->lock);
+	if (!sim_vp_take_pages(vp)) {
+		kfree(vp);
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	}
+	sim_regs_reset(vp);
+	sim_engine->vp_init(vp);
+	/* Out of CREATE_VP a VP is suspended (mshv-ioctls test_get_suspend_regs). */
+	vp->explicit_suspend = true;
+	sim_sched_vp_init(vp);
+	sim_register_page_publish(vp);
+	vp->reg_page_valid = true;
+
+	raw_spin_lock_irqsave(&pt->lock, flags);
+	if (pt->state != SIM_ACTIVE) {
+		status = HV_STATUS_INVALID_PARTITION_STATE;
+	} else if (rcu_access_pointer(pt->vps[vp->index])) {
+		status = HV_STATUS_INVALID_VP_INDEX;
+	} else {
+		sim_partition_get(pt);
+		rcu_assign_pointer(pt->vps[vp->index], vp);
+		pt->nr_vps++;
+	}
+	raw_spin_unlock_irqrestore(&pt->lock, flags);
+
+	if (status != HV_STATUS_SUCCESS) {
+		sim_vp_give_pages(vp);
+		kfree(vp);
+	}
+	return status;
+}
+
+void sim_vp_destroy(struct sim_vp *vp)
+{
+	struct sim_partition *pt = vp->pt;
+	unsigned long flags;
+	bool mine = false;
+
+	raw_spin_lock_irqsave(&pt->lock, flags);
+	if (rcu_access_pointer(pt->vps[vp->index]) == vp) {
+		RCU_INIT_POINTER(pt->vps[vp->index], NULL);
+		pt->nr_vps--;
+		mine = true;
+	}
+	raw_spin_unlock_irqrestore(&pt->lock, flags);
+	if (!mine)
+		return;
+
+	sim_vp_stop(vp, &flags);
+	vp->dead = true;
+	sim_exits_retire(vp);
+	/* From here on the lock and "dead" keep everybody off the pages. */
+	sim_vp_give_pages(vp);
+	sim_vp_resume(vp, flags);
+	sim_synic_cancel(&vp->intercept_msg);
+	sim_synic_cancel(&vp->signal_msg);
+	sim_vp_put(vp);
+}
+
+u64 sim_hc_delete_vp(struct sim_call *c)
+{
+	sim_vp_destroy(c->vp);
+	return HV_STATUS_SUCCESS;
+}
+
+/* ----------------------------------------------------------- state pages */
+
+static void *sim_vp_state_page(struct sim_vp *vp, u16 type, bool **mapped)
+{
+	switch (type) {
+	case HV_VP_STATE_PAGE_REGISTERS:
+		*mapped = &vp->reg_page_mapped;
+		return vp->reg_page;
+	case HV_VP_STATE_PAGE_INTERCEPT_MESSAGE:
+		*mapped = &vp->intercept_page_mapped;
+		return vp->intercept_page;
+	}
+	return NULL;	/* GHCB: only for isolated partitions, of which there are none */
+}
+
+static u64 sim_vp_state_page_set(struct sim_call *c, u16 type, union hv_input_vtl vtl,
+				 bool map, void **page)
+{
+	struct sim_vp *vp = c->vp;
+	u64 status = HV_STATUS_INVALID_PARAMETER;
+	unsigned long flags;
+	bool *mapped;
+
+	if (vtl.target_vtl || vtl.reserved_z)
+		return status;
+	raw_spin_lock_irqsave(&vp->lock, flags);
+	*page = sim_vp_state_page(vp, type, &mapped);
+	if (*page && *mapped != map) {
+		*mapped = map;
+		status = HV_STATUS_SUCCESS;
+	} else if (*page) {
+		sim_violation("partition %llu VP %u: state page %u %s twice", vp->pt->id,
+			      vp->index, type, map ? "mapped" : "unmapped");
+	}
+	raw_spin_unlock_irqrestore(&vp->lock, flags);
+	if (status == HV_STATUS_SUCCESS) {
+		raw_spin_lock_irqsave(&vp->pt->lock, flags);
+		vp->pt->nr_state_pages += map ? 1 : -1;
+		raw_spin_unlock_irqrestore(&vp->pt->lock, flags);
+	}
+	return status;
+}
+
+u64 sim_hc_map_vp_state_page(struct sim_call *c)
+{
+	struct hv_input_map_vp_state_page *in = c->in;
+	struct hv_output_map_vp_state_page *out = c->out;
+	void *page;
+	u64 status;
+
+	/* Overlay pages are only for a parent told that it can provide them. */
+	if (in->flags.as_uint8)
+		return HV_STATUS_INVALID_PARAMETER;
+	status = sim_vp_state_page_set(c, in->type, in->input_vtl, true, &page);
+	if (status == HV_STATUS_SUCCESS)
+		out->map_location = page_to_pfn(virt_to_page(page));
+	return status;
+}
+
+u64 sim_hc_unmap_vp_state_page(struct sim_call *c)
+{
+	struct hv_input_unmap_vp_state_page *in = c->in;
+	void *page;
+
+	return sim_vp_state_page_set(c, in->type, in->input_vtl, false, &page);
+}
