@@ -32,7 +32,7 @@ sim_build() {
 			cat "$dir/build.log" >&2
 			die 125 "mshv_sim does not build against $kernel"
 		fi
-		grep -i warning: "$dir/build.log" >&2 || :
+		grep -E '^[^ ]+:[0-9]+:.*warning:' "$dir/build.log" >&2 || :
 		printf '%s\n' "$print" >"$dir/fingerprint"
 	fi
 	cp "$dir/mshv_sim.ko" "$dest"

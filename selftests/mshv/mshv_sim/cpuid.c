@@ -230,6 +230,9 @@ static void cpuid_default(struct sim_vp *vp, u32 leaf, u32 subleaf, u32 r[4])
 	int i;
 
 	memset(r, 0, 4 * sizeof(*r));
+	/* Other leaves do not look at ECX (APM volume 3, appendix E). */
+	if (leaf != 7 && leaf != 0xb)
+		subleaf = 0;
 	if (leaf >> 16 == CPUID_HV >> 16) {
 		cpuid_hypervisor(pt, leaf, r);
 		return;
