@@ -202,6 +202,18 @@ int sim_intercept_unsupported(struct sim_vp *vp, enum sim_unsupported what, u64 
 	return sim_message_end(vp, &m);
 }
 
+/* Whatever the scripted engine has been told to send. */
+int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size, bool header)
+{
+	struct hv_message m;
+	struct hv_x64_intercept_message_header *p = sim_message_begin(vp, &m, type, size);
+
+	memcpy(p, payload, size);
+	if (header && size >= sizeof(*p))
+		sim_message_header(vp, p, p->intercept_access_type, p->instruction_length);
+	return sim_message_end(vp, &m);
+}
+
 /* --------------------------------------------------------- the register page */
 
 /*

@@ -19,6 +19,7 @@
  *   walk.c       guest page tables, instruction bytes
  *   cpuid.c      CPUID results and overrides
  *   debugfs.c    what a person or a test can read
+ *   control.h    the map of /dev/mshv_sim, with which tests interfere
  *
  * Locks, outermost first:
  *   sim_vp.lock         a VP's suspend and run state
@@ -26,7 +27,7 @@
  *   sim_gpa.lock        the GPA map (never held while waiting for a VP, except
  *                       for sim_vp.in_guest, which needs no lock to end)
  *   sim_mem.lock        deposited pages
- *   sim_synic.lock      one CPU's SynIC
+ *   sim_synic_lock      the SynICs of all CPUs
  * All are raw and taken with interrupts off: hypercalls arrive that way.
  * Partitions and VPs are looked up under RCU; whoever outlives the read side
  * holds a reference.
@@ -56,6 +57,7 @@ struct sim_config {
 	enum hv_scheduler_type sched;
 	bool l1vh;
 	u64 root_id;		/* the partition id that the driver runs in */
+	bool overlay;		/* an L1VH parent brings state and statistics pages */
 };
 extern struct sim_config sim_config;
 const char *sim_scheduler_name(void);
@@ -96,6 +98,9 @@ void *sim_mem_take(struct sim_mem *m);
 void sim_mem_give(struct sim_mem *m, void *page);
 bool sim_mem_deposit(struct sim_mem *m, u64 pfn);
 bool sim_mem_withdraw(struct sim_mem *m, u64 *pfn);
+bool sim_mem_is_deposited(struct page *page);
+/* A page of the parent's for the hypervisor to use, or NULL if it can't be. */
+void *sim_overlay_page(u64 pfn);
 /* Hand all free pages back to the kernel: the root's, at unload. */
 void sim_mem_release(struct sim_mem *m);
 
@@ -125,6 +130,8 @@ void sim_gpa_destroy(struct sim_partition *pt);
 /* Drop tables that map nothing, so that their pages can be withdrawn. */
 void sim_gpa_prune(struct sim_partition *pt);
 struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn);
+/* The first leaf at or behind *gfn, and how many pages it maps from there on. */
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages);
 /*
  * Copy guest physical memory; false if a page is not mapped (readable or
  * writable as asked), or is not ordinary memory.
@@ -186,6 +193,7 @@ struct sim_partition {
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
 	u32 nr_vps;
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
+	bool faulted;		/* a test made one of its hypercalls fail */
 };
 
 static inline bool sim_partition_has_lapic(const struct sim_partition *pt)
@@ -221,6 +229,22 @@ enum sim_exit {
 	SIM_EXIT_IO, SIM_EXIT_UNMAPPED_GPA, SIM_EXIT_GPA_INTERCEPT, SIM_EXIT_CPUID,
 	SIM_EXIT_MSR, SIM_EXIT_HLT, SIM_EXIT_TRIPLE_FAULT, SIM_EXIT_EXCEPTION,
 	SIM_EXIT_HYPERCALL, SIM_EXIT_INTERRUPT, SIM_EXIT_OTHER, SIM_NR_EXITS,
+};
+
+/* A page shared with the driver: the VP's own, or while mapped the parent's. */
+struct sim_state_page {
+	void *own;
+	bool mapped, overlay;
+};
+
+/* What the scripted engine does with a VP: scripted.c. */
+struct sim_script {
+	raw_spinlock_t lock;	/* the list; the rest is the executing context's */
+	struct list_head steps;
+	u32 waiting;
+	u32 last_vector, last_status;
+	u64 done, intercepts, interrupts;
+	u8 data[240];
 };
 
 #define SIM_NR_STORED	192	/* registers that are only kept: see regs.c */
@@ -275,13 +299,15 @@ struct sim_vp {
 	/* Pages that the driver can map. */
 	struct hv_vp_register_page *reg_page;
 	struct hv_message *intercept_page;
-	bool reg_page_mapped, intercept_page_mapped;
+	struct sim_state_page reg_state, intercept_state;
 	bool reg_page_valid;
 	struct hv_stats_page *stats[2];	/* by enum hv_stats_area_type */
 
 	struct work_struct work;	/* runs the VP under the hypervisor's scheduler */
 	struct sim_msg intercept_msg;	/* opaque intercept notice */
 	struct sim_msg signal_msg;	/* root scheduler: "VP can be dispatched" */
+
+	struct sim_script script;
 
 	u64 exits[SIM_NR_EXITS];
 };
@@ -329,8 +355,14 @@ u64 sim_synic_rdmsr(u32 msr);
 void sim_synic_wrmsr(u32 msr, u64 val);
 /* Queue a message for the SINT0 slot of this CPU and raise its interrupt. */
 void sim_synic_post(struct sim_msg *m);
+/* The same for another CPU. */
+void sim_synic_post_to(struct sim_msg *m, int cpu);
 /* Take back a message that has not reached a slot yet. */
 void sim_synic_cancel(struct sim_msg *m);
+/* Keep messages of a type from one partition, or from any; one holder at a time. */
+int sim_synic_hold(void *holder, u32 type, u64 partition, u64 *held);
+/* Let them go; returns how many there were. */
+u64 sim_synic_release(void *holder);
 
 /* --------------------------------------------------------------- stats.c */
 
@@ -339,8 +371,10 @@ void sim_synic_cancel(struct sim_msg *m);
 void sim_stats_exit(void);
 void sim_stats_vp_blocked(struct sim_vp *vp, bool blocked);
 u32 sim_stats_nr_children(void);
+/* Write what a test overrides to the pages that are mapped already. */
+void sim_stats_refresh(void);
 
-/* --------------------------------------------------- the engine (svm*.c) */
+/* --------------------------------------------------- the engines (svm*.c, scripted.c) */
 
 enum sim_run {
 	SIM_RUN_PREEMPTED,	/* a host interrupt, or vp->want_stop */
@@ -354,12 +388,15 @@ struct sim_engine {
 	void (*exit)(void);
 	/* Fill vp->vmcb and vp->fpu (zeroed pages) for a VP out of reset. */
 	void (*vp_init)(struct sim_vp *vp);
+	/* Optional: the last reference to the VP has gone. */
+	void (*vp_free)(struct sim_vp *vp);
 	/* Caller owns vp (running), preemption is off, interrupts are on. */
 	enum sim_run (*run)(struct sim_vp *vp);
 	/* Make the CPU that runs vp leave the guest soon; any context. */
 	void (*kick)(struct sim_vp *vp);
 };
 extern const struct sim_engine sim_engine_svm;
+extern const struct sim_engine sim_engine_scripted;
 extern const struct sim_engine *sim_engine;
 
 /* ------------------------------------------------------------- message.c */
@@ -390,6 +427,7 @@ struct sim_call {
 	void *in, *out;
 	u32 rep_count;
 	u32 varhead;		/* qwords */
+	u32 rep_limit;		/* complete no more elements; 0: all */
 	bool fast;
 	struct sim_partition *pt;	/* looked up if the row says so */
 	struct sim_vp *vp;
@@ -450,6 +488,7 @@ u64 sim_hc_dispatch_vp(struct sim_call *c);			/* sched.c */
 u64 sim_hc_assert_interrupt(struct sim_call *c);
 u64 sim_hc_clear_interrupt(struct sim_call *c);
 u64 sim_hc_map_stats_page(struct sim_call *c);			/* stats.c */
+u64 sim_hc_map_stats_page2(struct sim_call *c);
 u64 sim_hc_unmap_stats_page(struct sim_call *c);
 u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
 u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */

@@ -14,10 +14,9 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 struct sim_synic {
-	raw_spinlock_t lock;
 	u64 scontrol, siefp, simp, sirbp;
 	u64 sint[HV_SYNIC_SINT_COUNT];
 	struct hv_message_page *messages;
@@ -29,6 +28,19 @@ struct sim_synic {
 };
 
 static DEFINE_PER_CPU(struct sim_synic, sim_synics);
+/*
+ * One for all: a message that moves from one CPU's queue to another's is never
+ * in neither, so that it can be taken back at any time.
+ */
+static DEFINE_RAW_SPINLOCK(sim_synic_lock);
+
+/* Messages that a test wants to be late. */
+static struct {
+	void *holder;
+	u32 type;
+	u64 partition;
+	struct list_head queue;
+} sim_held = { .queue = LIST_HEAD_INIT(sim_held.queue) };
 
 #define SINT	HV_SYNIC_INTERCEPTION_SINT_INDEX
 
@@ -65,7 +77,7 @@ static void sim_synic_raise(struct sim_synic *s, int cpu)
 		smp_call_function_single_async(cpu, &s->csd);
 }
 
-/* Under s->lock: fill the slot from the queue if it is free. */
+/* Under the lock: fill the slot from the queue if it is free. */
 static bool sim_synic_deliver(struct sim_synic *s)
 {
 	struct hv_message *slot = &s->messages->sint_message[SINT];
@@ -106,73 +118,141 @@ static int sim_synic_target(void)
 	return self;
 }
 
+/* Under the lock.  Returns the CPU whose slot was filled, or -1. */
+static int sim_synic_enqueue(struct sim_msg *m, int cpu)
+{
+	struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+
+	WRITE_ONCE(m->queued, true);
+	list_add_tail(&m->link, &s->queue);
+	return sim_synic_deliver(s) ? cpu : -1;
+}
+
+static bool sim_synic_is_held(const struct sim_msg *m)
+{
+	return sim_held.holder && sim_held.type == m->msg.header.message_type &&
+	       (!sim_held.partition || sim_held.partition == m->msg.header.sender);
+}
+
 void sim_synic_post(struct sim_msg *m)
 {
-	int cpu = sim_synic_target();
-	struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
 	unsigned long flags;
-	bool raise;
+	int cpu = -1;
 
-	raw_spin_lock_irqsave(&s->lock, flags);
-	m->queued = true;
-	list_add_tail(&m->link, &s->queue);
-	raise = sim_synic_deliver(s);
-	raw_spin_unlock_irqrestore(&s->lock, flags);
-	if (raise)
-		sim_synic_raise(s, cpu);
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	if (sim_synic_is_held(m)) {
+		WRITE_ONCE(m->queued, true);
+		list_add_tail(&m->link, &sim_held.queue);
+	} else {
+		cpu = sim_synic_enqueue(m, sim_synic_target());
+	}
+	if (cpu >= 0)
+		sim_synic_raise(per_cpu_ptr(&sim_synics, cpu), cpu);
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
+}
+
+void sim_synic_post_to(struct sim_msg *m, int cpu)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	cpu = sim_synic_enqueue(m, cpu);
+	if (cpu >= 0)
+		sim_synic_raise(per_cpu_ptr(&sim_synics, cpu), cpu);
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 void sim_synic_cancel(struct sim_msg *m)
 {
-	struct sim_synic *s;
-	struct sim_msg *q;
 	unsigned long flags;
-	int cpu;
 
-	if (!READ_ONCE(m->queued))
-		return;
-	for_each_possible_cpu(cpu) {
-		s = per_cpu_ptr(&sim_synics, cpu);
-		raw_spin_lock_irqsave(&s->lock, flags);
-		list_for_each_entry(q, &s->queue, link) {
-			if (q == m) {
-				list_del(&m->link);
-				m->queued = false;
-				break;
-			}
-		}
-		raw_spin_unlock_irqrestore(&s->lock, flags);
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	if (m->queued) {
+		list_del(&m->link);
+		WRITE_ONCE(m->queued, false);
 	}
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
+}
+
+int sim_synic_hold(void *holder, u32 type, u64 partition, u64 *held)
+{
+	unsigned long flags;
+	int err = 0;
+
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	if (sim_held.holder && sim_held.holder != holder) {
+		err = -EBUSY;
+	} else {
+		sim_held.holder = holder;
+		sim_held.type = type;
+		sim_held.partition = partition;
+		*held = list_count_nodes(&sim_held.queue);
+	}
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
+	return err;
+}
+
+u64 sim_synic_release(void *holder)
+{
+	unsigned long flags;
+	struct sim_msg *m;
+	u64 n = 0;
+	bool mine;
+
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	mine = sim_held.holder == holder;
+	if (mine)
+		sim_held.holder = NULL;
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
+
+	while (mine) {
+		raw_spin_lock_irqsave(&sim_synic_lock, flags);
+		m = list_first_entry_or_null(&sim_held.queue, struct sim_msg, link);
+		if (m) {
+			int cpu;
+
+			list_del(&m->link);
+			cpu = sim_synic_enqueue(m, sim_synic_target());
+			if (cpu >= 0)
+				sim_synic_raise(per_cpu_ptr(&sim_synics, cpu), cpu);
+			n++;
+		}
+		raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
+		if (!m)
+			break;
+	}
+	return n;
 }
 
 /* A CPU whose SynIC was closed keeps nothing: another CPU takes it over. */
 static void sim_synic_drain(struct sim_synic *s)
 {
-	struct sim_msg *m;
 	unsigned long flags;
+	struct sim_msg *m;
+	int cpu;
 
-	while (sim_synic_target() != smp_processor_id()) {
-		raw_spin_lock_irqsave(&s->lock, flags);
-		m = list_first_entry_or_null(&s->queue, struct sim_msg, link);
-		if (m)
-			list_del(&m->link);
-		raw_spin_unlock_irqrestore(&s->lock, flags);
-		if (!m)
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	while (!list_empty(&s->queue)) {
+		cpu = sim_synic_target();
+		if (cpu == smp_processor_id())
 			break;
-		sim_synic_post(m);
+		m = list_first_entry(&s->queue, struct sim_msg, link);
+		list_del(&m->link);
+		cpu = sim_synic_enqueue(m, cpu);
+		if (cpu >= 0)
+			sim_synic_raise(per_cpu_ptr(&sim_synics, cpu), cpu);
 	}
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 static void sim_synic_continue(struct sim_synic *s)
 {
 	unsigned long flags;
-	bool raise;
 
-	raw_spin_lock_irqsave(&s->lock, flags);
-	raise = sim_synic_deliver(s);
-	raw_spin_unlock_irqrestore(&s->lock, flags);
-	if (raise)
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	if (sim_synic_deliver(s))
 		sim_synic_raise(s, smp_processor_id());
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 /* ------------------------------------------------------------------ MSRs */
@@ -205,12 +285,12 @@ u64 sim_synic_rdmsr(u32 msr)
 	u64 *reg = sim_synic_register(this_cpu_ptr(&sim_synics), msr);
 
 	if (msr == HV_X64_MSR_SVERSION)
-		return HV_SYNIC_VERSION_1;
+		return sim_override_msr(msr, HV_SYNIC_VERSION_1);
 	if (!reg) {
 		sim_violation("read of MSR %#x, which the hypervisor does not have", msr);
 		return 0;
 	}
-	return READ_ONCE(*reg);
+	return sim_override_msr(msr, READ_ONCE(*reg));
 }
 
 /* The hypervisor places a root's pages; only an L1VH parent brings its SIRBP. */
@@ -237,9 +317,9 @@ void sim_synic_wrmsr(u32 msr, u64 val)
 	s = this_cpu_ptr(&sim_synics);
 	reg = sim_synic_register(s, msr);
 	if (reg) {
-		raw_spin_lock_irqsave(&s->lock, flags);
+		raw_spin_lock_irqsave(&sim_synic_lock, flags);
 		*reg = sim_synic_accept(msr, *reg, val);
-		raw_spin_unlock_irqrestore(&s->lock, flags);
+		raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 	} else if (msr != HV_X64_MSR_EOM) {
 		sim_violation("write of MSR %#x, which the hypervisor does not have", msr);
 	}
@@ -278,7 +358,6 @@ int sim_synic_init(void)
 	for_each_possible_cpu(cpu) {
 		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
 
-		raw_spin_lock_init(&s->lock);
 		INIT_LIST_HEAD(&s->queue);
 		init_irq_work(&s->irq, sim_synic_irq);
 		INIT_CSD(&s->csd, sim_synic_remote, s);
