@@ -387,16 +387,20 @@ void sim_gpa_flush(struct sim_partition *pt)
 
 	gen = READ_ONCE(pt->gpa.gen) + 1;
 	WRITE_ONCE(pt->gpa.gen, gen);
-	smp_mb();
+	smp_mb();	/* the generation before the look at in_guest */
 	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
 		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
 
+		/* Pairs with the release at the end of a run, here and below. */
 		if (!vp || !smp_load_acquire(&vp->in_guest))
 			continue;
 		sim_engine->kick(vp);
-		while (smp_load_acquire(&vp->in_guest) &&
-		       READ_ONCE(vp->gpa_gen_seen) < gen)
+		while (READ_ONCE(vp->gpa_gen_seen) < gen) {
+			/* What the guest did comes before our return. */
+			if (!smp_load_acquire(&vp->in_guest))
+				break;
 			cpu_relax();
+		}
 	}
 }
 

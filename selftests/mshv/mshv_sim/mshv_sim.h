@@ -59,6 +59,7 @@ struct sim_config {
 	u64 root_id;		/* the partition id that the driver runs in */
 	bool overlay;		/* an L1VH parent brings state and statistics pages */
 };
+
 extern struct sim_config sim_config;
 const char *sim_scheduler_name(void);
 
@@ -395,6 +396,7 @@ struct sim_engine {
 	/* Make the CPU that runs vp leave the guest soon; any context. */
 	void (*kick)(struct sim_vp *vp);
 };
+
 extern const struct sim_engine sim_engine_svm;
 extern const struct sim_engine sim_engine_scripted;
 extern const struct sim_engine *sim_engine;
@@ -410,10 +412,14 @@ void sim_register_page_absorb(struct sim_vp *vp);
 
 struct sim_walk {
 	bool ok;
-	u32 result;	/* HV_TRANSLATE_GVA_*: 0 ok, 1 page not present, 2 privilege,
-			 * 3 invalid page table flags, 4 GPA unmapped, 5 no read, 6 no write */
+	/*
+	 * HV_TRANSLATE_GVA_*: 0 ok, 1 page not present, 2 privilege, 3 invalid
+	 * page table flags, 4 GPA unmapped, 5 no read, 6 no write
+	 */
+	u32 result;
 	u64 gpa;
 };
+
 /* access: HV_INTERCEPT_ACCESS_*; user: as CPL 3. Caller owns the VP. */
 struct sim_walk sim_walk(struct sim_vp *vp, u64 gva, u32 access, bool user);
 /* Instruction bytes at CS:RIP, as many as are readable, at most 16. */

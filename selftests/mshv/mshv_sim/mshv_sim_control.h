@@ -17,6 +17,7 @@
 #ifndef MSHV_SIM_CONTROL_H
 #define MSHV_SIM_CONTROL_H
 
+#include <linux/const.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
@@ -34,16 +35,16 @@
 #define MSHV_SIM_PROBE		_IO(MSHV_SIM_IOCTL, 0x00)
 
 /* Bits of mshv_sim_probe.features */
-#define MSHV_SIM_HAS_FAULTS	(1ull << 0)
-#define MSHV_SIM_HAS_RECORDING	(1ull << 1)
-#define MSHV_SIM_HAS_OVERRIDES	(1ull << 2)
-#define MSHV_SIM_HAS_MESSAGES	(1ull << 3)
-#define MSHV_SIM_HAS_VIOLATIONS	(1ull << 4)
-#define MSHV_SIM_HAS_CHECK	(1ull << 5)
-#define MSHV_SIM_HAS_SCRIPTS	(1ull << 6)	/* by engine: not under svm */
-#define MSHV_SIM_HAS_GUESTS	(1ull << 7)	/* by engine: runs real code */
-#define MSHV_SIM_HAS_LEDGER	(1ull << 8)
-#define MSHV_SIM_HAS_HOLD	(1ull << 9)
+#define MSHV_SIM_HAS_FAULTS	_BITULL(0)
+#define MSHV_SIM_HAS_RECORDING	_BITULL(1)
+#define MSHV_SIM_HAS_OVERRIDES	_BITULL(2)
+#define MSHV_SIM_HAS_MESSAGES	_BITULL(3)
+#define MSHV_SIM_HAS_VIOLATIONS	_BITULL(4)
+#define MSHV_SIM_HAS_CHECK	_BITULL(5)
+#define MSHV_SIM_HAS_SCRIPTS	_BITULL(6)	/* by engine: not under svm */
+#define MSHV_SIM_HAS_GUESTS	_BITULL(7)	/* by engine: runs real code */
+#define MSHV_SIM_HAS_LEDGER	_BITULL(8)
+#define MSHV_SIM_HAS_HOLD	_BITULL(9)
 
 struct mshv_sim_probe {
 	__u32 size;
@@ -70,8 +71,8 @@ struct mshv_sim_probe {
 #define MSHV_SIM_FAULT_CLEAR	_IO(MSHV_SIM_IOCTL, 0x14)	/* all of this file */
 
 /* Bits of mshv_sim_fault.flags */
-#define MSHV_SIM_FAULT_STATUS	(1u << 0)	/* the call answers .status */
-#define MSHV_SIM_FAULT_AFTER	(1u << 1)	/* ... but has its effect first */
+#define MSHV_SIM_FAULT_STATUS	_BITUL(0)	/* the call answers .status */
+#define MSHV_SIM_FAULT_AFTER	_BITUL(1)	/* ... but has its effect first */
 
 /*
  * A rule about hypercalls that the driver makes.  The calls that match are
@@ -157,8 +158,10 @@ enum mshv_sim_override_kind {
 	MSHV_SIM_OVERRIDE_PROPERTY	= 3,	/* GET_PARTITION_PROPERTY */
 	MSHV_SIM_OVERRIDE_PROPERTY_EX	= 4,	/* ..._EX: the word .word */
 	MSHV_SIM_OVERRIDE_SYSTEM	= 5,	/* GET_SYSTEM_PROPERTY */
-	/* word .word of a statistics page; .index is the enum hv_stats_object_type,
-	 * .vp the index of the VP or logical processor, .area the area */
+	/*
+	 * word .word of a statistics page; .index is the enum hv_stats_object_type,
+	 * .vp the index of the VP or logical processor, .area the area
+	 */
 	MSHV_SIM_OVERRIDE_STATS		= 6,
 };
 
@@ -217,8 +220,8 @@ struct mshv_sim_hold {
 #define MSHV_SIM_LEDGER		_IO(MSHV_SIM_IOCTL, 0x52)
 
 /* Bits of mshv_sim_violations.flags */
-#define MSHV_SIM_VIOLATIONS_SKIP	(1u << 0)	/* go to the end, read none */
-#define MSHV_SIM_VIOLATIONS_FORGIVE	(1u << 1)	/* they were expected */
+#define MSHV_SIM_VIOLATIONS_SKIP	_BITUL(0)	/* go to the end, read none */
+#define MSHV_SIM_VIOLATIONS_FORGIVE	_BITUL(1)	/* they were expected */
 
 #define MSHV_SIM_VIOLATION_TEXT		128
 
@@ -297,9 +300,11 @@ enum mshv_sim_step_action {
 	MSHV_SIM_STEP_EXECUTE	= 7,
 };
 
-/* Bits of mshv_sim_step.flags */
-#define MSHV_SIM_STEP_HEADER	(1u << 0)	/* MESSAGE: fill in the state of
-						 * the VP in the first 40 bytes */
+/*
+ * Bits of mshv_sim_step.flags.  HEADER: the first 40 bytes of the payload get the
+ * state of the VP; its instruction length and access type are taken from there.
+ */
+#define MSHV_SIM_STEP_HEADER	_BITUL(0)
 
 struct mshv_sim_register {
 	__u32 name;		/* HV_REGISTER_*, HV_X64_REGISTER_* */

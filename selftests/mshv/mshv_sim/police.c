@@ -136,11 +136,11 @@ static u64 sim_police_leaf(struct sim_partition *pt, u64 gfn, const struct sim_g
 		if (!page)
 			continue;
 		if (!page_count(page)) {
-			sim_violation("partition %llu: gfn %#llx is mapped to pfn %#llx, which is free",
+			sim_violation("partition %llu: gfn %#llx leads to free pfn %#llx",
 				      pt->id, gfn + i, leaf->pfn + i);
 			found++;
 		} else if (sim_mem_is_deposited(page)) {
-			sim_violation("partition %llu: gfn %#llx is mapped to pfn %#llx, which is deposited",
+			sim_violation("partition %llu: gfn %#llx leads to deposited pfn %#llx",
 				      pt->id, gfn + i, leaf->pfn + i);
 			found++;
 		}
@@ -161,7 +161,6 @@ static u64 sim_police_map(struct sim_partition *pt, u64 *total)
 	*total += seen;
 	return found;
 }
-
 
 static void sim_police_check_one(struct sim_partition *pt, void *arg)
 {

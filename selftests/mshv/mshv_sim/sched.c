@@ -75,7 +75,7 @@ static void sim_vp_signal(struct sim_vp *vp)
 	 * sees with the counter still set is not repeated.
 	 */
 	sim_stats_vp_blocked(vp, false);
-	smp_wmb();
+	smp_wmb();	/* pairs with the driver's wait for a kick */
 	if (vp->signal_msg.queued)
 		return;		/* the one on its way serves for both */
 	vp->signal_count++;
@@ -298,7 +298,7 @@ static u64 sim_assert_one(struct sim_partition *pt, u32 index, u32 type, u32 vec
 	default:
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	smp_mb__after_atomic();
+	smp_mb__after_atomic();	/* what is pending before the look at the VP */
 	sim_vp_wake(vp);
 	return HV_STATUS_SUCCESS;
 }

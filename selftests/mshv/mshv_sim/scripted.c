@@ -206,7 +206,7 @@ static int scripted_step(struct sim_vp *vp, struct sim_step *st)
  */
 static bool scripted_must_leave(const struct sim_vp *vp, unsigned long start)
 {
-	if (READ_ONCE(vp->want_stop) || jiffies != start)
+	if (READ_ONCE(vp->want_stop) || time_after(jiffies, start))
 		return true;
 	if (current->flags & PF_KTHREAD)
 		return need_resched();

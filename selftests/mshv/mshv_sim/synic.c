@@ -88,7 +88,7 @@ static bool sim_synic_deliver(struct sim_synic *s)
 	if (READ_ONCE(slot->header.message_type) != HVMSG_NONE) {
 		/* Ask for EOM, then look again: the driver may have been faster. */
 		WRITE_ONCE(slot->header.message_flags.asu8, 1);
-		smp_mb();
+		smp_mb();	/* pairs with the one after the driver frees the slot */
 		if (READ_ONCE(slot->header.message_type) != HVMSG_NONE)
 			return false;
 	}
@@ -100,7 +100,7 @@ static bool sim_synic_deliver(struct sim_synic *s)
 	slot->header.payload_size = m->msg.header.payload_size;
 	slot->header.sender = m->msg.header.sender;
 	slot->header.message_flags.asu8 = !list_empty(&s->queue);
-	smp_wmb();
+	smp_wmb();	/* the type says that the rest is there */
 	WRITE_ONCE(slot->header.message_type, m->msg.header.message_type);
 	return true;
 }
