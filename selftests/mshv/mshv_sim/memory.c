@@ -141,7 +141,10 @@ u64 sim_hc_withdraw(struct sim_call *c, u32 i)
 
 	if (!i) {
 		sim_police_withdraw(c->pt);
-		sim_gpa_prune(c->pt);
+		if (c->pt->state == SIM_FINALIZED)
+			sim_gpa_destroy(c->pt);
+		else
+			sim_gpa_prune(c->pt);
 	}
 	/* NO_RESOURCES is how the hypervisor says "that was all". */
 	return sim_mem_withdraw(&c->pt->mem, &out[i]) ?

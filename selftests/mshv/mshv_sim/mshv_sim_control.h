@@ -256,7 +256,7 @@ struct mshv_sim_check {
 	__u32 size;
 	__u32 reserved;
 	__u64 partition;
-	__u64 pages;		/* out: mapped pages looked at */
+	__u64 pages;		/* out: pages that the guest can reach */
 	__u64 found;		/* out */
 };
 
@@ -283,14 +283,14 @@ struct mshv_sim_ledger {
 
 /*
  * What a VP of the scripted engine does next.  A VP without steps runs, and
- * does nothing, until somebody makes it stop.
+ * does nothing, until somebody makes it stop; steps may be added meanwhile.
  */
 enum mshv_sim_step_action {
 	/* an intercept with this message */
 	MSHV_SIM_STEP_MESSAGE	= 1,
 	/* HLT: X64_HALT without a LAPIC; with one, wait for an interrupt */
 	MSHV_SIM_STEP_HALT	= 2,
-	/* run until stopped: by a signal, a kick, a suspend, or .delay_us */
+	/* nothing but to run for .delay_us */
 	MSHV_SIM_STEP_RUN	= 3,
 	/* run until an interrupt is pending, and take it */
 	MSHV_SIM_STEP_INTERRUPT	= 4,

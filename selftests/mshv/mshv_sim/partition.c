@@ -4,9 +4,9 @@
  *
  *   CREATE -> UNINIT -> INITIALIZE -> ACTIVE -> FINALIZE -> FINALIZED -> DELETE
  *
- * FINALIZE drops the VPs.  What is mapped stays so until it is unmapped or the
- * partition deleted: nobody can touch it any more, but the driver has to let go
- * of it before it withdraws the deposit.  It deletes a partition that was never
+ * FINALIZE drops the VPs.  What is mapped stays so until it is unmapped or until
+ * the first WITHDRAW: nobody can touch it any more, but the driver has to let go
+ * of it before it takes the deposit back.  It deletes a partition that was never
  * initialized without FINALIZE.
  */
 #include <linux/hashtable.h>

@@ -127,8 +127,6 @@ static u64 sim_police_leaf(struct sim_partition *pt, u64 gfn, const struct sim_g
 {
 	u64 i, found = 0;
 
-	if (leaf->state != SIM_GPA_MAPPED)
-		return 0;
 	for (i = 0; i < pages; i++) {
 		struct page *page = pfn_valid(leaf->pfn + i) ? pfn_to_page(leaf->pfn + i) : NULL;
 
@@ -154,8 +152,10 @@ static u64 sim_police_map(struct sim_partition *pt, u64 *total)
 	struct sim_gpa_leaf leaf;
 
 	while (sim_gpa_next(pt, &gfn, &leaf, &pages)) {
-		found += sim_police_leaf(pt, gfn, &leaf, pages);
-		seen += pages;
+		if (leaf.state == SIM_GPA_MAPPED) {
+			found += sim_police_leaf(pt, gfn, &leaf, pages);
+			seen += pages;
+		}
 		gfn += pages;
 	}
 	*total += seen;
@@ -192,9 +192,9 @@ void sim_police_finalize(struct sim_partition *pt)
 	u64 pages = 0;
 	int i;
 
-	sim_police_map(pt, &pages);
 	if (!sim_police_blames(pt))
 		return;
+	sim_police_map(pt, &pages);
 	if (pt->nr_state_pages)
 		sim_violation("partition %llu finalized with %u VP state pages mapped",
 			      pt->id, pt->nr_state_pages);
@@ -209,13 +209,22 @@ void sim_police_finalize(struct sim_partition *pt)
 
 void sim_police_withdraw(struct sim_partition *pt)
 {
+	u64 pages = 0;
+
 	if (pt == sim_root || !sim_police_blames(pt))
 		return;
 	if (pt->state == SIM_ACTIVE)
 		sim_violation("memory of partition %llu withdrawn while it is active", pt->id);
-	else if (READ_ONCE(pt->gpa.nr_mapped))
+	if (pt->state != SIM_FINALIZED)
+		return;
+	/*
+	 * Only what the guest could reach: the driver never unmaps pages that it
+	 * mapped without access (mshv_region_unmap() skips them).
+	 */
+	sim_police_map(pt, &pages);
+	if (pages)
 		sim_violation("memory of partition %llu withdrawn with %llu pages mapped",
-			      pt->id, pt->gpa.nr_mapped);
+			      pt->id, pages);
 }
 
 void sim_police_delete(struct sim_partition *pt)
@@ -224,9 +233,9 @@ void sim_police_delete(struct sim_partition *pt)
 		return;
 	if (!(pt->state & (SIM_UNINIT | SIM_FINALIZED)))
 		sim_violation("partition %llu deleted while it is active", pt->id);
-	else if (pt->mem.nr_free || pt->mem.nr_used)
-		sim_violation("partition %llu deleted with %u deposited pages", pt->id,
-			      pt->mem.nr_free + pt->mem.nr_used);
+	else if (pt->mem.nr_free)
+		sim_violation("partition %llu deleted before %u pages were withdrawn", pt->id,
+			      pt->mem.nr_free);
 }
 
 /* ----------------------------------------------------------------- ledger */

@@ -12,7 +12,6 @@
  */
 #include <linux/entry-virt.h>
 #include <linux/jiffies.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
@@ -164,8 +163,7 @@ static int scripted_step(struct sim_vp *vp, struct sim_step *st)
 		st->started = true;
 		st->deadline = ktime_get_mono_fast_ns() + (u64)st->s.delay_us * NSEC_PER_USEC;
 	}
-	if (ktime_get_mono_fast_ns() < st->deadline ||
-	    (st->s.action == MSHV_SIM_STEP_RUN && !st->s.delay_us)) {
+	if (ktime_get_mono_fast_ns() < st->deadline) {
 		cpu_relax();
 		return SIM_RUN_AGAIN;
 	}
@@ -213,12 +211,6 @@ static bool scripted_must_leave(const struct sim_vp *vp, unsigned long start)
 	return __xfer_to_guest_mode_work_pending();
 }
 
-static bool scripted_stopped(const struct sim_vp *vp)
-{
-	return READ_ONCE(vp->want_stop) ||
-	       (!(current->flags & PF_KTHREAD) && signal_pending(current));
-}
-
 static enum sim_run scripted_run(struct sim_vp *vp)
 {
 	unsigned long start = jiffies;
@@ -227,15 +219,11 @@ static enum sim_run scripted_run(struct sim_vp *vp)
 
 	WRITE_ONCE(vp->cpu, smp_processor_id());
 	while (res == SIM_RUN_AGAIN) {
-		st = scripted_head(vp);
 		if (scripted_must_leave(vp, start)) {
-			/* To be stopped is what a RUN without a time waits for. */
-			if (st && st->started && st->s.action == MSHV_SIM_STEP_RUN &&
-			    !st->s.delay_us && scripted_stopped(vp))
-				scripted_done(vp, st);
 			vp->exits[SIM_EXIT_INTERRUPT]++;
 			return SIM_RUN_PREEMPTED;
 		}
+		st = scripted_head(vp);
 		if (st)
 			res = scripted_step(vp, st);
 		else
@@ -326,6 +314,8 @@ static bool sim_step_valid(const struct mshv_sim_step *s)
 	if (message ? s->message_type == HVMSG_NONE : s->message_type)
 		return false;
 	if (!memory && s->gpa)
+		return false;
+	if (s->action == MSHV_SIM_STEP_RUN && !s->delay_us)
 		return false;
 	if (data && (!s->payload_bytes ||
 		     (s->gpa & (HV_HYP_PAGE_SIZE - 1)) + s->payload_bytes > HV_HYP_PAGE_SIZE))
