@@ -88,6 +88,7 @@ static int ledger_show(struct seq_file *m, void *v)
 	seq_printf(m, "used_pages %llu\n", l.used);
 	seq_printf(m, "gpa_mappings %llu\n", l.mapped);
 	seq_printf(m, "state_pages %llu\n", l.state_pages);
+	seq_printf(m, "ports %u\n", sim_ports_count());
 	seq_printf(m, "child_stats_pages %u\n", sim_stats_nr_children());
 	return 0;
 }

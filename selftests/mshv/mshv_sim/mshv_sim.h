@@ -14,6 +14,7 @@
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
  *   synic.c      the root's SynIC: MSRs, message slots, interrupts
  *   stats.c      statistics pages
+ *   port.c       ports, connections, doorbells
  *   svm*.c       the engine that executes guests with AMD SVM
  *   message.c    intercept messages and the register page
  *   walk.c       guest page tables, instruction bytes
@@ -49,6 +50,10 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #define SIM_MAX_VPS		256
+
+struct sim_partition;
+struct sim_vp;
+struct sim_call;
 
 /* ------------------------------------------------------------ sim_main.c */
 
@@ -86,9 +91,6 @@ struct sim_mem {
 	u32 nr_free;
 	u32 nr_used;
 };
-
-struct sim_partition;
-struct sim_vp;
 
 void sim_mem_init(struct sim_mem *m);
 /* A zeroed page of the partition's deposit, or NULL: INSUFFICIENT_MEMORY. */
@@ -176,6 +178,7 @@ struct sim_partition {
 	struct sim_gpa gpa;
 	struct sim_intercepts intercepts;
 	struct list_head cpuid_overrides;
+	struct list_head connections;	/* doorbells: port.c */
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
@@ -332,6 +335,27 @@ void sim_synic_post(struct sim_msg *m);
 /* Take back a message that has not reached a slot yet. */
 void sim_synic_cancel(struct sim_msg *m);
 
+/* An event on its way into the ring of the parent; embedded, at most once. */
+struct sim_ring_entry {
+	struct list_head link;
+	bool queued;		/* waits because the ring is full */
+	u32 port_id;
+};
+
+/* Queue a port's id in this CPU's ring of a SINT and notify the parent. */
+void sim_ring_add(struct sim_ring_entry *e, u32 sint);
+void sim_ring_cancel(struct sim_ring_entry *e);
+u64 sim_hc_notify_ring_empty(struct sim_call *c);
+
+/* ---------------------------------------------------------------- port.c */
+
+u32 sim_ports_count(void);
+void sim_ports_exit(void);
+void sim_disconnect_all(struct sim_partition *pt);
+bool sim_doorbell_at(struct sim_vp *vp, u64 gpa);
+/* A write of the guest: true if a doorbell consumed it. */
+bool sim_doorbell_ring(struct sim_vp *vp, u64 gpa, u32 size, u64 value);
+
 /* --------------------------------------------------------------- stats.c */
 
 #define SIM_STATS_VP_BLOCKED	202	/* VpRootDispatchThreadBlocked, x64 */
@@ -451,6 +475,10 @@ u64 sim_hc_assert_interrupt(struct sim_call *c);
 u64 sim_hc_clear_interrupt(struct sim_call *c);
 u64 sim_hc_map_stats_page(struct sim_call *c);			/* stats.c */
 u64 sim_hc_unmap_stats_page(struct sim_call *c);
+u64 sim_hc_create_port(struct sim_call *c);			/* port.c */
+u64 sim_hc_delete_port(struct sim_call *c);
+u64 sim_hc_connect_port(struct sim_call *c);
+u64 sim_hc_disconnect_port(struct sim_call *c);
 u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
 u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */
 u64 sim_hc_get_vp_cpuid(struct sim_call *c, u32 i);

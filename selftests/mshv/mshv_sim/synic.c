@@ -24,11 +24,16 @@ struct sim_synic {
 	void *event_flags;
 	struct hv_synic_event_ring_page *rings;
 	struct list_head queue;
+	u8 ring_head[HV_SYNIC_SINT_COUNT];
+	struct list_head overflow[HV_SYNIC_SINT_COUNT];
+	struct sim_msg notice;		/* "look into your ring" */
 	struct irq_work irq;
 	call_single_data_t csd;
 };
 
 static DEFINE_PER_CPU(struct sim_synic, sim_synics);
+
+#define SIM_SYNIC_PAGE	GENMASK_ULL(63, 12)	/* of SIMP, SIEFP and SIRBP */
 
 #define SINT	HV_SYNIC_INTERCEPTION_SINT_INDEX
 
@@ -175,9 +180,136 @@ static void sim_synic_continue(struct sim_synic *s)
 		sim_synic_raise(s, smp_processor_id());
 }
 
-/* ------------------------------------------------------------------ MSRs */
+/* ----------------------------------------------------------- event rings */
 
-#define SIM_SYNIC_PAGE	GENMASK_ULL(63, 12)
+/*
+ * A ring of port ids, ours to fill at the head and the parent's to empty at the
+ * tail, where 0 is a free place.  signal_masked says that the parent is at it
+ * and needs no notice; ring_full asks it to tell us when the ring is empty, as
+ * more is waiting (struct hv_synic_event_ring and its use in mshv_synic.c; the
+ * TLFS does not have it).
+ */
+static struct hv_synic_event_ring *sim_ring(struct sim_synic *s, u32 sint)
+{
+	struct hv_synic_event_ring_page *page;
+
+	/* An L1VH parent brings the page itself: only while it says so. */
+	if (!(s->sirbp & 1))
+		return NULL;
+	page = __va(s->sirbp & SIM_SYNIC_PAGE);
+	return &page->sint_event_ring[sint];
+}
+
+static bool sim_ring_put(struct sim_synic *s, u32 sint, u32 port_id)
+{
+	struct hv_synic_event_ring *ring = sim_ring(s, sint);
+	u8 *head = &s->ring_head[sint];
+
+	if (!ring)
+		return false;
+	if (READ_ONCE(ring->data[*head])) {
+		WRITE_ONCE(ring->ring_full, 1);
+		return false;
+	}
+	WRITE_ONCE(ring->data[*head], port_id);
+	*head = (*head + 1) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+	return true;
+}
+
+/* The SINT that takes messages of intercepts gets the notice: as_intercept. */
+static bool sim_ring_notify(struct sim_synic *s, u32 sint)
+{
+	struct hv_synic_event_ring *ring = sim_ring(s, sint);
+	struct hv_notification_message_payload *p = (void *)s->notice.msg.u.payload;
+
+	/* After the entry: the parent looks once more after it has unmasked. */
+	smp_mb();
+	if (!ring || READ_ONCE(ring->signal_masked) || s->notice.queued)
+		return false;
+	WRITE_ONCE(ring->signal_masked, 1);
+	memset(&s->notice.msg, 0, sizeof(s->notice.msg));
+	s->notice.msg.header.message_type = HVMSG_SYNIC_SINT_INTERCEPT;
+	s->notice.msg.header.payload_size = sizeof(*p);
+	p->sint_index = sint;
+	s->notice.queued = true;
+	list_add_tail(&s->notice.link, &s->queue);
+	return sim_synic_deliver(s);
+}
+
+void sim_ring_add(struct sim_ring_entry *e, u32 sint)
+{
+	int cpu = sim_synic_target();
+	struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+	unsigned long flags;
+	bool raise;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	/* Waiting once is enough: ringing twice is ringing. */
+	if (!e->queued &&
+	    (!list_empty(&s->overflow[sint]) || !sim_ring_put(s, sint, e->port_id))) {
+		list_add_tail(&e->link, &s->overflow[sint]);
+		e->queued = true;
+	}
+	raise = sim_ring_notify(s, sint);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	if (raise)
+		sim_synic_raise(s, cpu);
+}
+
+static bool sim_ring_waits(struct sim_synic *s, const struct sim_ring_entry *e)
+{
+	struct sim_ring_entry *o;
+	int i;
+
+	for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
+		list_for_each_entry(o, &s->overflow[i], link)
+			if (o == e)
+				return true;
+	return false;
+}
+
+void sim_ring_cancel(struct sim_ring_entry *e)
+{
+	unsigned long flags;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+
+		raw_spin_lock_irqsave(&s->lock, flags);
+		if (e->queued && sim_ring_waits(s, e)) {
+			list_del(&e->link);
+			e->queued = false;
+		}
+		raw_spin_unlock_irqrestore(&s->lock, flags);
+	}
+}
+
+/* HVCALL_NOTIFY_PORT_RING_EMPTY: what waited goes in, as far as there is room. */
+u64 sim_hc_notify_ring_empty(struct sim_call *c)
+{
+	union hv_input_notify_port_ring_empty *in = c->in;
+	struct sim_ring_entry *e, *next;
+	struct sim_synic *s;
+	unsigned long flags;
+
+	if (in->sint_index >= HV_SYNIC_SINT_COUNT || in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
+	preempt_disable();
+	s = this_cpu_ptr(&sim_synics);
+	raw_spin_lock_irqsave(&s->lock, flags);
+	list_for_each_entry_safe(e, next, &s->overflow[in->sint_index], link) {
+		if (!sim_ring_put(s, in->sint_index, e->port_id))
+			break;
+		list_del(&e->link);
+		e->queued = false;
+	}
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	preempt_enable();
+	return HV_STATUS_SUCCESS;
+}
+
+/* ------------------------------------------------------------------ MSRs */
 
 static u64 *sim_synic_register(struct sim_synic *s, u32 msr)
 {
@@ -280,6 +412,8 @@ int sim_synic_init(void)
 
 		raw_spin_lock_init(&s->lock);
 		INIT_LIST_HEAD(&s->queue);
+		for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
+			INIT_LIST_HEAD(&s->overflow[i]);
 		init_irq_work(&s->irq, sim_synic_irq);
 		INIT_CSD(&s->csd, sim_synic_remote, s);
 		s->messages = (void *)get_zeroed_page(GFP_KERNEL);
