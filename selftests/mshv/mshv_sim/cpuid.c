@@ -144,32 +144,28 @@ static void cpuid_allowed(struct sim_partition *pt, u32 leaf, u32 subleaf, u32 a
 #define CPUID_MAX_EXTENDED	0x80000008
 #define CPUID_HV		HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS
 
-static bool cpuid_has_hypervisor(const struct sim_partition *pt)
+static union hv_partition_synthetic_processor_features
+cpuid_synthetic(const struct sim_partition *pt)
 {
-	union hv_partition_synthetic_processor_features f = {
+	return (union hv_partition_synthetic_processor_features) {
 		.as_uint64[0] = pt->synthetic_features,
 	};
-
-	return f.hypervisor_present;
 }
 
-static bool cpuid_has_hv1(const struct sim_partition *pt)
-{
-	union hv_partition_synthetic_processor_features f = {
-		.as_uint64[0] = pt->synthetic_features,
-	};
-
-	return f.hypervisor_present && f.hv1;
-}
+/* Privileges in leaf 0x40000003, EAX (TLFS, HV_PARTITION_PRIVILEGE_MASK). */
+#define CPUID_HV_ACCESS_VP_INDEX	BIT(6)
 
 /*
- * TLFS, "feature and interface discovery".  No privilege and no enlightenment is
- * offered, since none of the synthetic MSRs and hypercalls works for guests yet.
+ * TLFS, "feature and interface discovery".  Of the synthetic MSRs only the VP
+ * index does for a guest what it should; the others are not offered, and no
+ * enlightenment is recommended.
  */
 static void cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
 {
+	union hv_partition_synthetic_processor_features f = cpuid_synthetic(pt);
+
 	memset(r, 0, 4 * sizeof(*r));
-	if (!cpuid_has_hv1(pt))
+	if (!f.hypervisor_present || !f.hv1)
 		return;
 	switch (leaf) {
 	case HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS:
@@ -178,6 +174,9 @@ static void cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
 		break;
 	case HYPERV_CPUID_INTERFACE:
 		memcpy(&r[EAX], "Hv#1", 4);
+		break;
+	case HYPERV_CPUID_FEATURES:
+		r[EAX] = f.access_vp_index ? CPUID_HV_ACCESS_VP_INDEX : 0;
 		break;
 	}
 }
@@ -214,7 +213,7 @@ static void cpuid_leaf_1(struct sim_vp *vp, u32 r[4])
 		if (pt->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
 			r[ECX] |= BIT(21);
 	}
-	if (cpuid_has_hypervisor(pt))
+	if (cpuid_synthetic(pt).hypervisor_present)
 		r[ECX] |= BIT(31);
 }
 

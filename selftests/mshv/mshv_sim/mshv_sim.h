@@ -112,7 +112,7 @@ enum sim_gpa_state {
 struct sim_gpa {
 	raw_spinlock_t lock;
 	void *root;		/* top nested page table, NULL until first use */
-	u64 gen;		/* bumped whenever rights are reduced */
+	atomic64_t gen;		/* raised whenever rights are reduced */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
 };
 

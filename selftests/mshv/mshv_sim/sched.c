@@ -15,15 +15,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "mshv_sim.h"
+#include "engine.h"
 
 static struct workqueue_struct *sim_wq;
-
-static bool sim_vp_has_pending(const struct sim_vp *vp)
-{
-	return READ_ONCE(vp->pending) || vp->pending_interruption.interruption_pending ||
-	       !bitmap_empty(vp->irr, 256);
-}
 
 static bool sim_vp_suspended(const struct sim_vp *vp)
 {
@@ -92,7 +86,7 @@ static void sim_vp_signal(struct sim_vp *vp)
 /* Under vp->lock, after anything changed that could let the VP run. */
 static void sim_vp_update(struct sim_vp *vp)
 {
-	if (vp->halted && sim_vp_has_pending(vp))
+	if (!vp->dead && vp->halted && sim_vp_deliverable(vp))
 		vp->halted = false;
 	if (!sim_vp_runnable(vp))
 		return;
@@ -113,7 +107,10 @@ void sim_vp_stop(struct sim_vp *vp, unsigned long *flags)
 	while (vp->running) {
 		sim_engine->kick(vp);
 		raw_spin_unlock_irqrestore(&vp->lock, *flags);
-		cpu_relax();
+		/* It will not enter again before it has looked at want_stop. */
+		do {
+			cpu_relax();
+		} while (READ_ONCE(vp->in_guest));
 		raw_spin_lock_irqsave(&vp->lock, *flags);
 	}
 	vp->want_stop--;
@@ -161,7 +158,7 @@ static enum sim_run sim_vp_run(struct sim_vp *vp, unsigned long *flags)
 	vp->running = false;
 	if (res == SIM_RUN_INTERCEPT)
 		vp->intercept_suspend = true;
-	else if (res == SIM_RUN_HALTED && !sim_vp_has_pending(vp))
+	else if (res == SIM_RUN_HALTED && !sim_vp_deliverable(vp))
 		vp->halted = true;
 	sim_vp_page_publish(vp);
 	preempt_enable();
@@ -217,7 +214,8 @@ static void sim_vp_scan_vectors(struct sim_vp *vp)
 	v.as_uint64 = xchg(&vp->reg_page->interrupt_vectors.as_uint64, 0);
 	n = min_t(int, v.vector_count, HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT);
 	for (i = 0; i < n; i++)
-		set_bit(v.vector[i], vp->irr);
+		if (v.vector[i] >= 16)	/* the others are the processor's own */
+			set_bit(v.vector[i], vp->irr);
 }
 
 #define SIM_DISPATCH_FLAGS	0x7f
@@ -253,7 +251,7 @@ u64 sim_hc_dispatch_vp(struct sim_call *c)
 		vp->intercept_suspend = false;
 	if (in->flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION)
 		sim_vp_scan_vectors(vp);
-	if (vp->halted && sim_vp_has_pending(vp))
+	if (vp->halted && sim_vp_deliverable(vp))
 		vp->halted = false;
 
 	if (sim_vp_runnable(vp))
@@ -279,7 +277,7 @@ out:
 /* ------------------------------------------------------------ interrupts */
 
 /* Under RCU.  Without a LAPIC model every VP's APIC id is its index. */
-static u64 sim_assert_one(struct sim_partition *pt, u32 index, u32 type, u32 vector)
+static u64 sim_assert_one(struct sim_partition *pt, u64 index, u32 type, u32 vector)
 {
 	struct sim_vp *vp = index < SIM_MAX_VPS ? rcu_dereference(pt->vps[index]) : NULL;
 

@@ -264,19 +264,27 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 }
 
 /*
- * For what is left over, ask for an exit at the next chance: a dummy virtual
- * interrupt of the same priority is intercepted when the guest would take it
- * (APM 15.21.4).
+ * For an interrupt that can't go in yet, ask for an exit at the next chance.
+ *
+ * If IF or an interrupt shadow is in its way, a dummy virtual interrupt is
+ * intercepted as soon as the guest would take it (APM 15.21.4).  If the TPR is,
+ * the guest's next write to CR8 is intercepted: QEMU and the APM don't agree
+ * whether a virtual interrupt is masked by a TPR of its own priority.
  */
-static u64 svm_window(struct sim_vp *vp)
+static void svm_window(struct sim_vp *vp)
 {
-	int vector = svm_highest_irr(vp);
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	bool waits = svm_event_pending(vp, SIM_EVENT_EXTINT) || svm_irr_open(vp);
 
-	if (svm_event_pending(vp, SIM_EVENT_EXTINT))
-		vector = 0xff;
-	if (vector < 0)
-		return 0;
-	return SVM_V_IRQ | (u64)(vector >> 4) << SVM_V_INTR_PRIO_SHIFT;
+	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
+	c->intercept_misc1 &= ~SVM_INTERCEPT_VINTR;
+	if (waits) {
+		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
+		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
+	}
+	c->intercept_cr_write &= ~BIT(8);
+	if (!waits && svm_highest_irr(vp) >= 0)
+		c->intercept_cr_write |= BIT(8);
 }
 
 void sim_svm_inject(struct sim_vp *vp)
@@ -295,6 +303,8 @@ void sim_svm_inject(struct sim_vp *vp)
 			   svm_inject_nmi(vp) ||
 			   (!(svm_host(vp)->flags & SIM_VMCB_STEP) && svm_inject_interrupt(vp));
 	}
+	if (injected)
+		sim_shadow_set(vp, false);
 	/*
 	 * One event per entry.  An NMI behind another event has no window of
 	 * its own; an interrupt of the host ends the entry once that event is
@@ -305,10 +315,8 @@ void sim_svm_inject(struct sim_vp *vp)
 
 	svm_host(vp)->injected = c->eventinj;
 
-	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK) | svm_window(vp);
-	c->intercept_misc1 &= ~(SVM_INTERCEPT_VINTR | SVM_INTERCEPT_IRET);
-	if (c->vintr & SVM_V_IRQ)
-		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
+	svm_window(vp);
+	c->intercept_misc1 &= ~SVM_INTERCEPT_IRET;
 	if (vp->nmi_masked && !(svm_host(vp)->flags & SIM_VMCB_STEP))
 		c->intercept_misc1 |= SVM_INTERCEPT_IRET;
 }
