@@ -204,6 +204,20 @@ static int svm_exit_cpuid(struct sim_vp *vp)
 	return svm_skip(vp, length);
 }
 
+/* A write to the APIC is done; the VMM may have to know of what it caused. */
+static int svm_apic_written(struct sim_vp *vp, u32 length)
+{
+	enum sim_lapic_exit exit = vp->lapic.exit;
+
+	vp->lapic.exit = SIM_LAPIC_NO_EXIT;
+	if (exit == SIM_LAPIC_SIPI)
+		return sim_intercept_sipi(vp, vp->lapic.exit_vp, vp->lapic.exit_vector, length);
+	svm_skip(vp, length);
+	if (exit == SIM_LAPIC_EOI)
+		return sim_intercept_apic_eoi(vp, vp->lapic.exit_vector);
+	return SIM_RUN_AGAIN;
+}
+
 /* An MSR that does not exist: HvPartitionPropertyUnimplementedMsrAction. */
 static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 {
@@ -236,7 +250,7 @@ static int svm_exit_msr(struct sim_vp *vp)
 		vp->gpr[SIM_RAX] = (u32)value;
 		vp->gpr[SIM_RDX] = value >> 32;
 	}
-	return svm_skip(vp, length);
+	return svm_apic_written(vp, length);
 }
 
 /* Intercepted because TSC_AUX is the host's while the guest runs. */
@@ -286,6 +300,28 @@ static int svm_exit_write_cr4(struct sim_vp *vp)
 		return svm_gp(vp);
 	s->cr4 = value;
 	sim_tlb_stale(vp);
+	return svm_skip(vp, insn.op + 3);
+}
+
+/*
+ * MOV to CR8, which is intercepted while the TPR holds an interrupt back.  Also
+ * written LOCK MOV CR0 (CPUID AltMovCr8).
+ */
+static int svm_exit_write_cr8(struct sim_vp *vp)
+{
+	struct svm_insn insn;
+	u64 value;
+	u8 modrm;
+
+	if (!svm_insn_read(vp, "\x0f\x22", &insn) || insn.op + 3 > insn.n)
+		return SIM_RUN_AGAIN;
+	modrm = insn.bytes[insn.op + 2];
+	value = vp->gpr[(modrm & 7) | (insn.rex & 1) << 3];
+	if (!sim_64bit(vp))
+		value = (u32)value;
+	if (value & ~(u64)SVM_V_TPR_MASK)
+		return svm_gp(vp);
+	vp->cr8 = value;
 	return svm_skip(vp, insn.op + 3);
 }
 
@@ -354,6 +390,7 @@ static int svm_exit_npf(struct sim_vp *vp)
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u64 gpa = c->exitinfo2;
 	u8 access = HV_INTERCEPT_ACCESS_READ;
+	struct sim_mem_insn insn;
 	struct sim_gpa_leaf leaf;
 
 	if (c->exitinfo1 & SVM_NPF_FETCH)
@@ -364,6 +401,13 @@ static int svm_exit_npf(struct sim_vp *vp)
 	/* Reserved bits in a nested page table: gpa.c has built it wrong. */
 	if (WARN_ON_ONCE(c->exitinfo1 & SVM_NPF_RESERVED))
 		return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, gpa);
+
+	if (sim_lapic_covers(vp, gpa) && access != HV_INTERCEPT_ACCESS_EXECUTE &&
+	    sim_insn_decode_mem(vp, &insn)) {
+		vp->exits[SIM_EXIT_APIC]++;
+		sim_lapic_mmio(vp, gpa, &insn);
+		return svm_apic_written(vp, insn.length);
+	}
 
 	leaf = sim_gpa_lookup(vp->pt, gpa >> HV_HYP_PAGE_SHIFT);
 	if (leaf.state == SIM_GPA_UNMAPPED) {
@@ -427,6 +471,7 @@ static int svm_exit_invalid(struct sim_vp *vp)
 
 static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_WRITE_CR4]	= ROW(write_cr4, OTHER),
+	[SVM_EXIT_WRITE_CR8]	= ROW(write_cr8, OTHER),
 	[SVM_EXIT_READ_DR0 ... SVM_EXIT_READ_DR7] = ROW(debug_register, OTHER),
 	[SVM_EXIT_WRITE_DR0 ... SVM_EXIT_WRITE_DR7] = ROW(debug_register, OTHER),
 	[SVM_EXIT_EXCP_BASE ... SVM_EXIT_LAST_EXCP] = ROW(exception, EXCEPTION),
