@@ -53,6 +53,7 @@
 /* Offset 060h: virtual interrupts. */
 #define SVM_V_TPR_MASK			GENMASK(3, 0)
 #define SVM_V_IRQ			BIT(8)
+#define SVM_V_INTR_PRIO_SHIFT		16
 #define SVM_V_IGN_TPR			BIT(20)
 #define SVM_V_INTR_MASKING		BIT(24)
 

@@ -8,7 +8,6 @@
  * that was being delivered when the VP left the guest is visible there, and
  * whatever stands there goes in with the next entry.
  */
-#include <linux/bitmap.h>
 #include <asm/debugreg.h>
 #include <asm/trapnr.h>
 
@@ -24,14 +23,6 @@
 static struct sim_vmcb_host *svm_host(struct sim_vp *vp)
 {
 	return &vp->vmcb->control.host;
-}
-
-/* -1: none */
-static int svm_highest_irr(const struct sim_vp *vp)
-{
-	unsigned long v = find_last_bit(vp->irr, 256);
-
-	return v < 256 ? v : -1;
 }
 
 /* The event of this type that the VMM wants delivered as soon as possible. */
@@ -50,7 +41,7 @@ static bool svm_interrupts_open(const struct sim_vp *vp)
 
 static bool svm_irr_open(const struct sim_vp *vp)
 {
-	int vector = svm_highest_irr(vp);
+	int vector = sim_lapic_highest(vp);
 
 	/* Priority classes: APM volume 2, 16.6.3. */
 	return vector >= 0 && (vector >> 4) > (vp->cr8 & 0xf);
@@ -61,12 +52,20 @@ static bool svm_nmi_pending(const struct sim_vp *vp)
 	return test_bit(SIM_PENDING_NMI, &vp->pending) && !vp->nmi_masked;
 }
 
+/* The VMM's, else the APIC's; -1: none. */
+static int svm_extint(const struct sim_vp *vp)
+{
+	if (svm_event_pending(vp, SIM_EVENT_EXTINT))
+		return vp->pending_event[0].low_part >> 8 & 0xff;
+	return sim_lapic_extint(vp);
+}
+
 bool sim_vp_deliverable(const struct sim_vp *vp)
 {
 	return vp->pending_interruption.interruption_pending ||
 	       svm_event_pending(vp, SIM_EVENT_EXCEPTION) || svm_nmi_pending(vp) ||
 	       (svm_interrupts_open(vp) &&
-		(svm_event_pending(vp, SIM_EVENT_EXTINT) || svm_irr_open(vp)));
+		(svm_extint(vp) >= 0 || svm_irr_open(vp)));
 }
 
 /*
@@ -79,7 +78,7 @@ void sim_vp_raise(struct sim_vp *vp, u8 vector, bool has_error, u32 error)
 	union hv_x64_pending_interruption_register *p = &vp->pending_interruption;
 
 	if (p->interruption_pending && p->interruption_type == SIM_INTERRUPTION_INTERRUPT)
-		set_bit(p->interruption_vector & 0xff, vp->irr);
+		sim_lapic_unack(vp, p->interruption_vector);
 	else if (p->interruption_pending && p->interruption_type == SIM_INTERRUPTION_NMI)
 		set_bit(SIM_PENDING_NMI, &vp->pending);
 
@@ -249,42 +248,42 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 
 	if (!svm_interrupts_open(vp))
 		return false;
-	if (svm_event_pending(vp, SIM_EVENT_EXTINT)) {
-		/* An ExtINT asks no TPR. */
-		svm_eventinj(vp, SVM_EVENT_INTR, vp->pending_event[0].low_part >> 8);
-		vp->pending_event[0] = (struct hv_u128) { 0 };
+	/* An ExtINT asks no TPR. */
+	vector = svm_extint(vp);
+	if (vector >= 0) {
+		svm_eventinj(vp, SVM_EVENT_INTR, vector);
+		if (svm_event_pending(vp, SIM_EVENT_EXTINT))
+			vp->pending_event[0] = (struct hv_u128) { 0 };
+		else
+			sim_lapic_ack_extint(vp);
 		return true;
 	}
 	if (!svm_irr_open(vp))
 		return false;
-	vector = svm_highest_irr(vp);
-	clear_bit(vector, vp->irr);
+	vector = sim_lapic_highest(vp);
+	sim_lapic_ack(vp, vector);
 	svm_eventinj(vp, SVM_EVENT_INTR, vector);
 	return true;
 }
 
 /*
- * For an interrupt that can't go in yet, ask for an exit at the next chance.
- *
- * If IF or an interrupt shadow is in its way, a dummy virtual interrupt is
- * intercepted as soon as the guest would take it (APM 15.21.4).  If the TPR is,
- * the guest's next write to CR8 is intercepted: QEMU and the APM don't agree
- * whether a virtual interrupt is masked by a TPR of its own priority.
+ * For what is left over, ask for an exit at the next chance: a dummy virtual
+ * interrupt is intercepted when the guest would take it (APM 15.21.4).  If it is
+ * the TPR that is in the way, the guest has to write that first.  V_INTR_PRIO is
+ * not relied upon: QEMU compares it with the TPR otherwise than the APM says.
  */
 static void svm_window(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
-	bool waits = svm_event_pending(vp, SIM_EVENT_EXTINT) || svm_irr_open(vp);
 
-	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
-	c->intercept_misc1 &= ~SVM_INTERCEPT_VINTR;
-	if (waits) {
-		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
-		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
-	}
 	c->intercept_cr_write &= ~BIT(8);
-	if (!waits && svm_highest_irr(vp) >= 0)
+	c->intercept_misc1 &= ~SVM_INTERCEPT_VINTR;
+	if (svm_extint(vp) >= 0 || svm_irr_open(vp)) {
+		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR | 0xfull << SVM_V_INTR_PRIO_SHIFT;
+		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
+	} else if (sim_lapic_highest(vp) >= 0) {
 		c->intercept_cr_write |= BIT(8);
+	}
 }
 
 void sim_svm_inject(struct sim_vp *vp)
@@ -315,6 +314,7 @@ void sim_svm_inject(struct sim_vp *vp)
 
 	svm_host(vp)->injected = c->eventinj;
 
+	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
 	svm_window(vp);
 	c->intercept_misc1 &= ~SVM_INTERCEPT_IRET;
 	if (vp->nmi_masked && !(svm_host(vp)->flags & SIM_VMCB_STEP))
