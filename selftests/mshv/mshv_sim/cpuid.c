@@ -148,37 +148,28 @@ static void cpuid_allowed(struct sim_partition *pt, u32 leaf, u32 subleaf, u32 a
 #define CPUID_MAX_EXTENDED	0x80000008
 #define CPUID_HV		HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS
 
-static bool cpuid_has_hypervisor(const struct sim_partition *pt)
+static union hv_partition_synthetic_processor_features
+cpuid_synthetic(const struct sim_partition *pt)
 {
-	union hv_partition_synthetic_processor_features f = {
+	return (union hv_partition_synthetic_processor_features) {
 		.as_uint64[0] = pt->synthetic_features,
 	};
-
-	return f.hypervisor_present;
 }
 
-static bool cpuid_has_hv1(const struct sim_partition *pt)
-{
-	union hv_partition_synthetic_processor_features f = {
-		.as_uint64[0] = pt->synthetic_features,
-	};
-
-	return f.hypervisor_present && f.hv1;
-}
+/* Privileges in leaf 0x40000003, EAX (TLFS, HV_PARTITION_PRIVILEGE_MASK). */
+#define CPUID_HV_ACCESS_VP_INDEX	BIT(6)
 
 /*
- * TLFS, "feature and interface discovery".  Of privileges only those of the APIC
- * are offered, and no enlightenment: the other synthetic MSRs and the hypercalls
- * don't work for guests yet.
+ * TLFS, "feature and interface discovery".  Of the synthetic MSRs only the VP
+ * index and those of the APIC do for a guest what they should; the others are not
+ * offered, and no enlightenment is recommended.
  */
 static void cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
 {
-	union hv_partition_synthetic_processor_features f = {
-		.as_uint64[0] = pt->synthetic_features,
-	};
+	union hv_partition_synthetic_processor_features f = cpuid_synthetic(pt);
 
 	memset(r, 0, 4 * sizeof(*r));
-	if (!cpuid_has_hv1(pt))
+	if (!f.hypervisor_present || !f.hv1)
 		return;
 	switch (leaf) {
 	case HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS:
@@ -189,6 +180,7 @@ static void cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
 		memcpy(&r[EAX], "Hv#1", 4);
 		break;
 	case HYPERV_CPUID_FEATURES:
+		r[EAX] = f.access_vp_index ? CPUID_HV_ACCESS_VP_INDEX : 0;
 		if (!sim_partition_has_lapic(pt))
 			break;
 		if (f.access_intr_ctrl_regs)
@@ -236,7 +228,7 @@ static void cpuid_leaf_1(struct sim_vp *vp, u32 r[4])
 		if (!(pt->disabled_features.as_uint64[1] & CPUID_TSC_DEADLINE))
 			r[ECX] |= BIT(24);
 	}
-	if (cpuid_has_hypervisor(pt))
+	if (cpuid_synthetic(pt).hypervisor_present)
 		r[ECX] |= BIT(31);
 }
 

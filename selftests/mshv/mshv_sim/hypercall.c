@@ -76,7 +76,8 @@ static const struct sim_hypercall sim_rows[] = {
 	SIMPLE(SET_VP_STATE, sizeof(struct hv_input_set_vp_state), 0, VP | SIM_CALL_VARHEAD,
 	       SIM_ACTIVE, sim_hc_set_vp_state),
 	REP(GET_VP_CPUID_VALUES, 24, 24, 16, VP, SIM_ACTIVE, sim_hc_get_vp_cpuid),
-	SIMPLE(GET_PARTITION_PROPERTY_EX, 24, 8, PT | SELF, LIVE,
+	SIMPLE(GET_PARTITION_PROPERTY_EX, 24,
+	       sizeof(struct hv_partition_property_vmm_capabilities), PT | SELF, LIVE,
 	       sim_hc_get_partition_property_ex),
 };
 
@@ -154,9 +155,12 @@ static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
 	u64 status = HV_STATUS_SUCCESS;
 	bool stop = c->row->flags & SIM_CALL_STOP_VP;
 
-	if (stop)
+	if (stop) {
 		sim_vp_stop(c->vp, &flags);
-	for (i = start; i < c->rep_count; i++) {
+		if (c->vp->dead)
+			status = HV_STATUS_INVALID_VP_INDEX;
+	}
+	for (i = start; i < c->rep_count && status == HV_STATUS_SUCCESS; i++) {
 		if (limit && i - start == limit)
 			break;
 		status = c->row->rep(c, i);

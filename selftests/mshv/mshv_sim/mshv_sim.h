@@ -115,7 +115,7 @@ enum sim_gpa_state {
 struct sim_gpa {
 	raw_spinlock_t lock;
 	void *root;		/* top nested page table, NULL until first use */
-	u64 gen;		/* bumped whenever rights are reduced */
+	atomic64_t gen;		/* raised whenever rights are reduced */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
 };
 
@@ -270,6 +270,7 @@ struct sim_vp {
 	u64 stored[SIM_NR_STORED];
 	u64 tsc_adjust;
 	bool nmi_masked;
+	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
 	struct hv_u128 pending_event[2];
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
 	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */

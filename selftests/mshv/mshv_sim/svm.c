@@ -6,6 +6,7 @@
  * Not covered: suspend of the machine (SVM is not turned on again on the boot
  * CPU), and machine checks, which go to the guest that was running.
  */
+#include <linux/cc_platform.h>
 #include <linux/cpuhotplug.h>
 #include <linux/entry-virt.h>
 #include <linux/gfp.h>
@@ -170,11 +171,16 @@ static int svm_init(void)
 	int i, ret;
 
 	if (!boot_cpu_has(X86_FEATURE_SVM)) {
-		pr_err("mshv_sim: no AMD SVM on this CPU: use an AMD machine, or QEMU with -cpu max\n");
+		pr_err("no AMD SVM on this CPU: use an AMD machine, or QEMU with -cpu max\n");
 		return -EOPNOTSUPP;
 	}
 	if (!boot_cpu_has(X86_FEATURE_NPT)) {
-		pr_err("mshv_sim: AMD SVM of this CPU lacks nested paging\n");
+		pr_err("AMD SVM of this CPU lacks nested paging\n");
+		return -EOPNOTSUPP;
+	}
+	/* Addresses in VMCBs and nested page tables would need the C-bit. */
+	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT)) {
+		pr_err("memory encryption is on: boot with mem_encrypt=off\n");
 		return -EOPNOTSUPP;
 	}
 	sim_svm_has_next_rip = boot_cpu_has(X86_FEATURE_NRIPS);
@@ -191,9 +197,9 @@ static int svm_init(void)
 				svm_cpu_online, svm_cpu_offline);
 	if (ret < 0) {
 		if (ret == -EBUSY)
-			pr_err("mshv_sim: SVM is in use: unload kvm_amd\n");
+			pr_err("SVM is in use: unload kvm_amd\n");
 		else if (ret == -EOPNOTSUPP)
-			pr_err("mshv_sim: SVM is disabled by the firmware\n");
+			pr_err("SVM is disabled by the firmware\n");
 		svm_free_pages();
 		return ret;
 	}
@@ -399,7 +405,7 @@ static void svm_prepare(struct sim_vp *vp, struct svm_cpu *cpu)
 	struct sim_vmcb_save *s = &vp->vmcb->save;
 	const struct sim_intercepts *i = &vp->pt->intercepts;
 	void *root = READ_ONCE(vp->pt->gpa.root);
-	u64 gen = READ_ONCE(vp->pt->gpa.gen);
+	u64 gen = atomic64_read(&vp->pt->gpa.gen);
 
 	/*
 	 * #AC and #DB are for the guest, but the processor can get lost in a

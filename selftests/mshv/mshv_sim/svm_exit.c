@@ -47,7 +47,8 @@ static bool svm_is_prefix(u8 b)
 /*
  * The intercepted instruction, up to its opcode.  False if the guest's memory
  * has changed so that it can't be read any more, or if it isn't @opcode any
- * more: then the guest executes what is there now.
+ * more: then the guest executes what is there now.  (A guest that runs from a
+ * device's memory, on a processor without nRIP, gets no further.)
  */
 static bool svm_insn_read(struct sim_vp *vp, const char *opcode, struct svm_insn *insn)
 {
@@ -253,7 +254,10 @@ static int svm_exit_msr(struct sim_vp *vp)
 	return svm_apic_written(vp, length);
 }
 
-/* Intercepted because TSC_AUX is the host's while the guest runs. */
+/*
+ * Intercepted because TSC_AUX is the host's while the guest runs.  QEMU (7.2) does
+ * not have this intercept: there the guest sees the host's TSC_AUX.
+ */
 static int svm_exit_rdtscp(struct sim_vp *vp)
 {
 	u32 length = svm_insn_length(vp, "\x0f\x01\xf9");
@@ -273,24 +277,33 @@ static int svm_exit_rdtscp(struct sim_vp *vp)
 	return svm_skip(vp, length);
 }
 
+/* MOV to a control register: what it moves.  Length 0: has to be tried again. */
+static u32 svm_mov_to_cr(struct sim_vp *vp, u64 *value)
+{
+	struct svm_insn insn;
+	u8 modrm;
+
+	if (!svm_insn_read(vp, "\x0f\x22", &insn) || insn.op + 3 > insn.n)
+		return 0;
+	modrm = insn.bytes[insn.op + 2];
+	*value = vp->gpr[(modrm & 7) | (insn.rex & 1) << 3];
+	if (!sim_64bit(vp))
+		*value = (u32)*value;
+	return insn.op + 3;
+}
+
 /*
- * MOV to CR4.  Bits of features that the partition does not have are reserved;
- * OSXSAVE among them, as the engine switches no more than FXSAVE does.
+ * Bits of features that the partition does not have are reserved; OSXSAVE among
+ * them, as the engine switches no more than FXSAVE does.
  */
 static int svm_exit_write_cr4(struct sim_vp *vp)
 {
 	struct sim_vmcb_save *s = &vp->vmcb->save;
-	struct svm_insn insn;
 	u64 value;
-	u8 modrm;
+	u32 length = svm_mov_to_cr(vp, &value);
 
-	if (!svm_insn_read(vp, "\x0f\x22", &insn) || insn.op + 3 > insn.n)
+	if (!length)
 		return SIM_RUN_AGAIN;
-	modrm = insn.bytes[insn.op + 2];
-	value = vp->gpr[(modrm & 7) | (insn.rex & 1) << 3];
-	if (!sim_64bit(vp))
-		value = (u32)value;
-
 	if (value & ~sim_cr4_allowed(vp))
 		return svm_gp(vp);
 	/* APM 3.1.3: these can't change, or can't be had, in long mode. */
@@ -300,29 +313,21 @@ static int svm_exit_write_cr4(struct sim_vp *vp)
 		return svm_gp(vp);
 	s->cr4 = value;
 	sim_tlb_stale(vp);
-	return svm_skip(vp, insn.op + 3);
+	return svm_skip(vp, length);
 }
 
-/*
- * MOV to CR8, which is intercepted while the TPR holds an interrupt back.  Also
- * written LOCK MOV CR0 (CPUID AltMovCr8).
- */
+/* An interrupt waits for the TPR to go down. */
 static int svm_exit_write_cr8(struct sim_vp *vp)
 {
-	struct svm_insn insn;
 	u64 value;
-	u8 modrm;
+	u32 length = svm_mov_to_cr(vp, &value);
 
-	if (!svm_insn_read(vp, "\x0f\x22", &insn) || insn.op + 3 > insn.n)
+	if (!length)
 		return SIM_RUN_AGAIN;
-	modrm = insn.bytes[insn.op + 2];
-	value = vp->gpr[(modrm & 7) | (insn.rex & 1) << 3];
-	if (!sim_64bit(vp))
-		value = (u32)value;
-	if (value & ~(u64)SVM_V_TPR_MASK)
+	if (value & ~0xfULL)
 		return svm_gp(vp);
 	vp->cr8 = value;
-	return svm_skip(vp, insn.op + 3);
+	return svm_skip(vp, length);
 }
 
 /* Caches are coherent and the guest has no devices behind them. */
@@ -362,6 +367,19 @@ static int svm_exit_hlt(struct sim_vp *vp)
 		return sim_vp_deliverable(vp) ? SIM_RUN_AGAIN : SIM_RUN_HALTED;
 	}
 	return sim_intercept_header(vp, HVMSG_X64_HALT, HV_INTERCEPT_ACCESS_EXECUTE, length);
+}
+
+/*
+ * Interrupted between STI and HLT: execute the HLT here, as its interrupt shadow
+ * will not be there any more (sim_svm_take_back()).
+ */
+static bool svm_before_hlt(struct sim_vp *vp)
+{
+	u32 code = vp->vmcb->control.exitcode;
+	struct svm_insn insn;
+
+	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR && sim_shadow_get(vp) &&
+	       svm_insn_read(vp, "\xf4", &insn);
 }
 
 /* --------------------------------------------------------------------- memory */
@@ -519,6 +537,10 @@ int sim_svm_exit(struct sim_vp *vp)
 	if (code == SVM_EXIT_NPF)
 		return svm_exit_npf(vp);
 	c->host.npf_again = 0;
+	if (svm_before_hlt(vp)) {
+		vp->exits[SIM_EXIT_HLT]++;
+		return svm_exit_hlt(vp);
+	}
 
 	if (code == (u32)SVM_EXIT_ERR) {
 		vp->exits[SIM_EXIT_OTHER]++;
@@ -529,7 +551,7 @@ int sim_svm_exit(struct sim_vp *vp)
 		return svm_rows[code].fn(vp);
 	}
 	/* Nothing else has been asked for. */
-	WARN_ONCE(1, "mshv_sim: SVM exit code %#x\n", code);
+	WARN_ONCE(1, "SVM exit code %#x\n", code);
 	vp->exits[SIM_EXIT_OTHER]++;
 	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
 }

@@ -298,10 +298,16 @@ void sim_synic_wrmsr(u32 msr, u64 val)
 
 /* ---------------------------------------------------------- start and end */
 
+static void sim_synic_nop(void *unused)
+{
+}
+
 void sim_synic_exit(void)
 {
 	int cpu;
 
+	/* Requests to raise an interrupt are behind us once this has run. */
+	on_each_cpu(sim_synic_nop, NULL, 1);
 	for_each_possible_cpu(cpu) {
 		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
 
