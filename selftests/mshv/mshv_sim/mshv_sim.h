@@ -273,6 +273,7 @@ struct sim_vp {
 	u64 stored[SIM_NR_STORED];
 	u64 tsc_adjust;
 	bool nmi_masked;
+	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
 	struct hv_u128 pending_event[2];
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
 	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */

@@ -231,7 +231,8 @@ static void sim_vp_scan_vectors(struct sim_vp *vp)
 	v.as_uint64 = xchg(&vp->reg_page->interrupt_vectors.as_uint64, 0);
 	n = min_t(int, v.vector_count, HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT);
 	for (i = 0; i < n; i++)
-		sim_lapic_accept(vp, v.vector[i], false);
+		if (v.vector[i] >= 16)	/* the others are the processor's own */
+			sim_lapic_accept(vp, v.vector[i], false);
 }
 
 #define SIM_DISPATCH_FLAGS	0x7f

@@ -242,12 +242,46 @@ static bool svm_inject_nmi(struct sim_vp *vp)
 	return true;
 }
 
+/*
+ * QEMU's VMRUN does not load the interrupt shadow that its #VMEXIT has saved.
+ * Seen when an exit for a window comes at the very instruction that the shadow
+ * is for; from then on that instruction is stepped over.
+ */
+static bool svm_ignores_shadow;
+
+static void svm_note_shadow(struct sim_vp *vp)
+{
+	if (!sim_shadow_get(vp))
+		return;
+	svm_host(vp)->flags |= SIM_VMCB_SHADOW;
+	vp->shadow_rip = vp->vmcb->save.rip;
+}
+
+/* Nothing has been executed yet: the shadow is still there, whatever the VMCB says. */
+static void svm_keep_shadow(struct sim_vp *vp)
+{
+	u32 code = vp->vmcb->control.exitcode;
+
+	if (!(svm_host(vp)->flags & SIM_VMCB_SHADOW))
+		return;
+	if (vp->vmcb->save.rip == vp->shadow_rip &&
+	    code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR) {
+		if (code == SVM_EXIT_VINTR)
+			WRITE_ONCE(svm_ignores_shadow, true);
+		sim_shadow_set(vp, true);
+	}
+}
+
 static bool svm_inject_interrupt(struct sim_vp *vp)
 {
 	int vector;
 
-	if (!svm_interrupts_open(vp))
+	if (!svm_interrupts_open(vp)) {
+		if (READ_ONCE(svm_ignores_shadow) && (vp->vmcb->save.rflags & X86_EFLAGS_IF) &&
+		    (svm_extint(vp) >= 0 || svm_irr_open(vp)))
+			svm_step(vp, 0);
 		return false;
+	}
 	/* An ExtINT asks no TPR. */
 	vector = svm_extint(vp);
 	if (vector >= 0) {
@@ -267,23 +301,27 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 }
 
 /*
- * For what is left over, ask for an exit at the next chance: a dummy virtual
- * interrupt is intercepted when the guest would take it (APM 15.21.4).  If it is
- * the TPR that is in the way, the guest has to write that first.  V_INTR_PRIO is
- * not relied upon: QEMU compares it with the TPR otherwise than the APM says.
+ * For an interrupt that can't go in yet, ask for an exit at the next chance.
+ *
+ * If IF or an interrupt shadow is in its way, a dummy virtual interrupt is
+ * intercepted as soon as the guest would take it (APM 15.21.4).  If the TPR is,
+ * the guest's next write to CR8 is intercepted: QEMU and the APM don't agree
+ * whether a virtual interrupt is masked by a TPR of its own priority.
  */
 static void svm_window(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
+	bool waits = svm_extint(vp) >= 0 || svm_irr_open(vp);
 
-	c->intercept_cr_write &= ~BIT(8);
+	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
 	c->intercept_misc1 &= ~SVM_INTERCEPT_VINTR;
-	if (svm_extint(vp) >= 0 || svm_irr_open(vp)) {
-		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR | 0xfull << SVM_V_INTR_PRIO_SHIFT;
+	if (waits && !(svm_host(vp)->flags & SIM_VMCB_STEP)) {
+		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
 		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
-	} else if (sim_lapic_highest(vp) >= 0) {
-		c->intercept_cr_write |= BIT(8);
 	}
+	c->intercept_cr_write &= ~BIT(8);
+	if (!waits && sim_lapic_highest(vp) >= 0)
+		c->intercept_cr_write |= BIT(8);
 }
 
 void sim_svm_inject(struct sim_vp *vp)
@@ -292,6 +330,7 @@ void sim_svm_inject(struct sim_vp *vp)
 	bool injected;
 
 	c->eventinj = 0;
+	svm_host(vp)->flags &= ~SIM_VMCB_SHADOW;
 	if (svm_host(vp)->flags & SIM_VMCB_STEP) {
 		/* Asynchronous events wait for the one instruction. */
 		if (vp->pending_interruption.interruption_pending)
@@ -304,6 +343,7 @@ void sim_svm_inject(struct sim_vp *vp)
 	}
 	if (injected)
 		sim_shadow_set(vp, false);
+	svm_note_shadow(vp);
 	/*
 	 * One event per entry.  An NMI behind another event has no window of
 	 * its own; an interrupt of the host ends the entry once that event is
@@ -314,7 +354,6 @@ void sim_svm_inject(struct sim_vp *vp)
 
 	svm_host(vp)->injected = c->eventinj;
 
-	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
 	svm_window(vp);
 	c->intercept_misc1 &= ~SVM_INTERCEPT_IRET;
 	if (vp->nmi_masked && !(svm_host(vp)->flags & SIM_VMCB_STEP))
@@ -331,6 +370,7 @@ void sim_svm_take_back(struct sim_vp *vp)
 	u8 length = svm_host(vp)->software_length;
 	u8 type;
 
+	svm_keep_shadow(vp);
 	c->eventinj = 0;
 	svm_host(vp)->software_length = 0;
 	/* A VMRUN that failed its checks has injected nothing. */

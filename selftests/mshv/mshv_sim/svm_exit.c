@@ -372,6 +372,19 @@ static int svm_exit_hlt(struct sim_vp *vp)
 	return sim_intercept_header(vp, HVMSG_X64_HALT, HV_INTERCEPT_ACCESS_EXECUTE, length);
 }
 
+/*
+ * Interrupted between STI and HLT: execute the HLT here, as its interrupt shadow
+ * will not be there any more (sim_svm_take_back()).
+ */
+static bool svm_before_hlt(struct sim_vp *vp)
+{
+	u32 code = vp->vmcb->control.exitcode;
+	struct svm_insn insn;
+
+	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR && sim_shadow_get(vp) &&
+	       svm_insn_read(vp, "\xf4", &insn);
+}
+
 /* --------------------------------------------------------------------- memory */
 
 static bool svm_npf_allowed(const struct sim_gpa_leaf *leaf, u8 access)
@@ -543,6 +556,10 @@ int sim_svm_exit(struct sim_vp *vp)
 	if (code == SVM_EXIT_NPF)
 		return svm_exit_npf(vp);
 	c->host.npf_again = 0;
+	if (svm_before_hlt(vp)) {
+		vp->exits[SIM_EXIT_HLT]++;
+		return svm_exit_hlt(vp);
+	}
 
 	if (code == (u32)SVM_EXIT_ERR) {
 		vp->exits[SIM_EXIT_OTHER]++;
