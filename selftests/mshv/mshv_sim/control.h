@@ -114,6 +114,9 @@ void sim_override_stats(u32 type, const union hv_stats_object_identity *id,
 long sim_inject_message(struct sim_file *file, void *arg);
 long sim_inject_hold(struct sim_file *file, void *arg);
 void sim_inject_close(struct sim_file *file);
+/* A message of ours that is held back instead of sent; and taken back after all. */
+bool sim_hold_catch(struct sim_msg *m);
+void sim_hold_cancel(struct sim_msg *m);
 
 /* --------------------------------------------------------------- police.c */
 

@@ -34,6 +34,7 @@ static int ledger_show(struct seq_file *m, void *v)
 	seq_printf(m, "used_pages %llu\n", l.used_pages);
 	seq_printf(m, "gpa_mappings %llu\n", l.gpa_mappings);
 	seq_printf(m, "state_pages %llu\n", l.state_pages);
+	seq_printf(m, "ports %llu\n", l.ports);
 	seq_printf(m, "child_stats_pages %llu\n", l.stats_pages);
 	return 0;
 }
@@ -52,6 +53,8 @@ static const char * const sim_exit_names[SIM_NR_EXITS] = {
 	[SIM_EXIT_EXCEPTION] = "exception",
 	[SIM_EXIT_HYPERCALL] = "hypercall",
 	[SIM_EXIT_INTERRUPT] = "host_interrupt",
+	[SIM_EXIT_APIC] = "apic",
+	[SIM_EXIT_DOORBELL] = "doorbell",
 	[SIM_EXIT_OTHER] = "other",
 };
 
@@ -112,6 +115,7 @@ static int info_show(struct seq_file *m, void *v)
 		seq_printf(m, "build: %u\n", version.build_number);
 	seq_printf(m, "logical_processors: %u\n", num_present_cpus());
 	seq_printf(m, "orphaned_pages: %llu\n", sim_orphaned_pages());
+	seq_printf(m, "unclaimed_messages: %llu\n", sim_synic_unclaimed());
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(info);

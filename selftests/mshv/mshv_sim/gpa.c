@@ -60,7 +60,7 @@ static bool npt_is_table(u64 entry, int level)
 void sim_gpa_init(struct sim_gpa *g)
 {
 	raw_spin_lock_init(&g->lock);
-	g->gen = 1;
+	atomic64_set(&g->gen, 1);
 }
 
 /* ------------------------------------------------------------- the table */
@@ -98,11 +98,17 @@ static bool leaf_reduces(u64 old, u64 new)
 /* Replace a 2M leaf by a table of 4K leaves that say the same. */
 static bool npt_split(struct sim_partition *pt, u64 *slot)
 {
-	u64 old = *slot, *table = sim_mem_take(&pt->mem);
+	u64 *table = sim_mem_take(&pt->mem), old;
 	int i;
 
 	if (!table)
 		return false;
+	/*
+	 * Off first, so that the guest can't set a dirty bit that is lost; it
+	 * faults meanwhile, finds the page mapped, and tries again.
+	 */
+	old = xchg(slot, *slot & LEAF_MAPPED);
+	sim_gpa_flush(pt);
 	for (i = 0; i < LARGE_PAGES; i++) {
 		table[i] = old & ~NPT_LARGE;
 		if (old & NPT_PRESENT)
@@ -351,10 +357,10 @@ static bool sim_gpa_copy(struct sim_partition *pt, u64 gpa, void *buf, u32 len, 
 			break;
 		if (write) {
 			memcpy(pfn_to_kaddr(pfn) + in_page, buf, n);
-			*slot |= NPT_ACCESSED | NPT_DIRTY;
+			atomic64_or(NPT_ACCESSED | NPT_DIRTY, (atomic64_t *)slot);
 		} else {
 			memcpy(buf, pfn_to_kaddr(pfn) + in_page, n);
-			*slot |= NPT_ACCESSED;
+			atomic64_or(NPT_ACCESSED, (atomic64_t *)slot);
 		}
 		buf += n;
 		gpa += n;
@@ -385,9 +391,7 @@ void sim_gpa_flush(struct sim_partition *pt)
 	u64 gen;
 	int i;
 
-	gen = READ_ONCE(pt->gpa.gen) + 1;
-	WRITE_ONCE(pt->gpa.gen, gen);
-	smp_mb();	/* the generation before the look at in_guest */
+	gen = atomic64_inc_return(&pt->gpa.gen);	/* a full barrier, too */
 	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
 		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
 
@@ -431,10 +435,10 @@ static u64 sim_map_one(struct sim_call *c, u64 gfn, u64 pfn, u32 flags, bool lar
 	}
 	if (leaf_reduces(old, leaf))
 		c->flush = c->pt;
+	old = xchg(slot, leaf);
 	/* Memory that stays mapped stays dirty: nobody has read the bits yet. */
 	if ((old & NPT_ADDR) == (leaf & NPT_ADDR) && (leaf & NPT_PRESENT))
-		leaf |= old & (NPT_ACCESSED | NPT_DIRTY);
-	WRITE_ONCE(*slot, leaf);
+		atomic64_or(old & (NPT_ACCESSED | NPT_DIRTY), (atomic64_t *)slot);
 	g->nr_mapped += leaf_pages(level) - replaced;
 	return HV_STATUS_SUCCESS;
 }
@@ -460,6 +464,8 @@ u64 sim_hc_map_gpa(struct sim_call *c, u32 i)
 		    !(in->map_flags & HV_MAP_GPA_READABLE))
 			return HV_STATUS_INVALID_PARAMETER;
 		if (large && !IS_ALIGNED(pfn, LARGE_PAGES))
+			return HV_STATUS_INVALID_PARAMETER;
+		if (pfn >> (boot_cpu_data.x86_phys_bits - PAGE_SHIFT))
 			return HV_STATUS_INVALID_PARAMETER;
 		if (!(in->map_flags & HV_MAP_GPA_NOT_CACHED)) {
 			if (!pfn_valid(pfn))

@@ -57,16 +57,23 @@ static const struct sim_hypercall sim_rows[] = {
 	REP(SET_VP_REGISTERS, 16, 32, 0, VP | STOP, SIM_ACTIVE, sim_hc_set_vp_registers),
 	SIMPLE(TRANSLATE_VIRTUAL_ADDRESS, 32, 16, VP, SIM_ACTIVE, sim_hc_translate),
 	SIMPLE(CLEAR_VIRTUAL_INTERRUPT, 8, 0, PT, SIM_ACTIVE, sim_hc_clear_interrupt),
+	SIMPLE(DELETE_PORT, 16, 0, PT | SELF, 0, sim_hc_delete_port),
+	SIMPLE(DISCONNECT_PORT, 16, 0, PT, LIVE, sim_hc_disconnect_port),
 	SIMPLE(MAP_STATS_PAGE, sizeof(struct hv_input_map_stats_page), 8, 0, 0,
 	       sim_hc_map_stats_page),
 	SIMPLE(UNMAP_STATS_PAGE, sizeof(struct hv_input_unmap_stats_page), 0, 0, 0,
 	       sim_hc_unmap_stats_page),
 	SIMPLE(GET_SYSTEM_PROPERTY, sizeof(struct hv_input_get_system_property), 8, 0, 0,
 	       sim_hc_get_system_property),
+	SIMPLE(NOTIFY_PORT_RING_EMPTY, 8, 0, 0, 0, sim_hc_notify_ring_empty),
 	SIMPLE(REGISTER_INTERCEPT_RESULT, 60, 0, PT, SIM_ACTIVE,
 	       sim_hc_register_intercept_result),
 	SIMPLE(ASSERT_VIRTUAL_INTERRUPT, sizeof(struct hv_input_assert_virtual_interrupt),
 	       0, PT, SIM_ACTIVE, sim_hc_assert_interrupt),
+	SIMPLE(CREATE_PORT, sizeof(struct hv_input_create_port), 0, PT | SELF, 0,
+	       sim_hc_create_port),
+	SIMPLE(CONNECT_PORT, sizeof(struct hv_input_connect_port), 0, PT, LIVE,
+	       sim_hc_connect_port),
 	SIMPLE(DISPATCH_VP, sizeof(struct hv_input_dispatch_vp), 8, VP, SIM_ACTIVE,
 	       sim_hc_dispatch_vp),
 	REP(GET_GPA_PAGES_ACCESS_STATES, 24, 0, 1, PT, SIM_ACTIVE, sim_hc_access_states),
@@ -74,8 +81,14 @@ static const struct sim_hypercall sim_rows[] = {
 	       SIM_ACTIVE, sim_hc_map_vp_state_page),
 	SIMPLE(UNMAP_VP_STATE_PAGE, sizeof(struct hv_input_unmap_vp_state_page), 0, VP,
 	       SIM_ACTIVE, sim_hc_unmap_vp_state_page),
+	SIMPLE(GET_VP_STATE, sizeof(struct hv_input_get_vp_state),
+	       sizeof(union hv_output_get_vp_state), VP | SIM_CALL_VARHEAD, SIM_ACTIVE,
+	       sim_hc_get_vp_state),
+	SIMPLE(SET_VP_STATE, sizeof(struct hv_input_set_vp_state), 0, VP | SIM_CALL_VARHEAD,
+	       SIM_ACTIVE, sim_hc_set_vp_state),
 	REP(GET_VP_CPUID_VALUES, 24, 24, 16, VP, SIM_ACTIVE, sim_hc_get_vp_cpuid),
-	SIMPLE(GET_PARTITION_PROPERTY_EX, 24, 8, PT | SELF, LIVE,
+	SIMPLE(GET_PARTITION_PROPERTY_EX, 24,
+	       sizeof(struct hv_partition_property_vmm_capabilities), PT | SELF, LIVE,
 	       sim_hc_get_partition_property_ex),
 	SIMPLE(MAP_STATS_PAGE2, sizeof(struct hv_input_map_stats_page2), 0, 0, 0,
 	       sim_hc_map_stats_page2),
@@ -160,9 +173,12 @@ static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
 	u64 status = HV_STATUS_SUCCESS;
 	bool stop = c->row->flags & SIM_CALL_STOP_VP;
 
-	if (stop)
+	if (stop) {
 		sim_vp_stop(c->vp, &flags);
-	for (i = start; i < c->rep_count; i++) {
+		if (c->vp->dead)
+			status = HV_STATUS_INVALID_VP_INDEX;
+	}
+	for (i = start; i < c->rep_count && status == HV_STATUS_SUCCESS; i++) {
 		if ((limit && i - start == limit) || (c->rep_limit && i - start == c->rep_limit))
 			break;
 		status = c->row->rep(c, i);

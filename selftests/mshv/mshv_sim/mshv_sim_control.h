@@ -273,6 +273,7 @@ struct mshv_sim_ledger {
 	__u64 state_pages;
 	__u64 stats_pages;	/* of children; not by partition */
 	__u64 newest_partition;	/* id; 0: none exists */
+	__u64 ports;		/* not by partition */
 };
 
 /* ---------------------------------------------------------------- scripts */
@@ -288,11 +289,11 @@ struct mshv_sim_ledger {
 enum mshv_sim_step_action {
 	/* an intercept with this message */
 	MSHV_SIM_STEP_MESSAGE	= 1,
-	/* HLT: X64_HALT without a LAPIC; with one, wait for an interrupt */
+	/* HLT: X64_HALT without a LAPIC; with one, wait as RFLAGS.IF permits */
 	MSHV_SIM_STEP_HALT	= 2,
 	/* nothing but to run for .delay_us */
 	MSHV_SIM_STEP_RUN	= 3,
-	/* run until an interrupt is pending, and take it */
+	/* run until an interrupt is pending, take it and handle it; IF is ignored */
 	MSHV_SIM_STEP_INTERRUPT	= 4,
 	/* access guest memory; intercepts as often as the access is refused */
 	MSHV_SIM_STEP_READ	= 5,

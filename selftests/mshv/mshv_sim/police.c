@@ -264,6 +264,7 @@ void sim_ledger_read(u64 partition, struct mshv_sim_ledger *l)
 	*l = (struct mshv_sim_ledger) { .size = l->size, .partition = partition };
 	sim_partitions_for_each(sim_ledger_add, l);
 	l->stats_pages = sim_stats_nr_children();
+	l->ports = sim_ports_count();
 }
 
 long sim_police_ledger(struct sim_file *file, void *arg)

@@ -11,8 +11,7 @@
 #include <asm/mtrr.h>
 #include <asm/processor-flags.h>
 
-#include "mshv_sim.h"
-#include "svm.h"
+#include "engine.h"
 
 /* Names that include/hyperv does not have. */
 #define R_INSTRUCTION_EMULATION_HINTS	0x00000002
@@ -60,16 +59,12 @@
 #define R_TSC_AUX			0x0008007b
 #define R_TSC_ADJUST			0x00080096
 #define R_APIC_ID			0x00084802
+#define R_APIC_VERSION			0x00084803
 #define R_HYPERCALL			0x00090001
 
 #define CR0_VALID	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | \
 			 X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | X86_CR0_NW | X86_CR0_CD | \
 			 X86_CR0_PG)
-/* No OSXSAVE, PKE, CET...: CPUID does not offer them. */
-#define CR4_VALID	(X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | X86_CR4_PSE | \
-			 X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | X86_CR4_PCE |	\
-			 X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_UMIP | X86_CR4_LA57 | \
-			 X86_CR4_FSGSBASE | X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_SMAP)
 #define EFER_VALID	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NX | EFER_FFXSR)
 #define RFLAGS_VALID	0x3f7fd7ULL
 #define ALL		(~0ULL)
@@ -130,16 +125,17 @@ SUSPEND(explicit_suspend)
 SUSPEND(intercept_suspend)
 SUSPEND(dispatch_suspend)
 
-/* TLFS, HvX64RegisterInternalActivityState: bit 1 is "halted". */
+/* TLFS, HvX64RegisterInternalActivityState: bit 0 "waits for SIPI", 1 "halted". */
 static void get_activity(struct sim_vp *vp, u32 i, union hv_register_value *val)
 {
-	val->reg64 = vp->halted ? 2 : 0;
+	val->reg64 = vp->startup_suspend | (u64)vp->halted << 1;
 }
 
 static u64 set_activity(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	if (val->reg64 & ~2ULL)
+	if (val->reg64 & ~3ULL)
 		return BAD_VALUE;
+	vp->startup_suspend = val->reg64 & 1;
 	vp->halted = val->reg64 & 2;
 	return HV_STATUS_SUCCESS;
 }
@@ -183,28 +179,18 @@ static void get_event(struct sim_vp *vp, u32 i, union hv_register_value *val)
 }
 
 /*
- * An event to inject (TLFS, HvX64RegisterPendingEvent0/1).  Event 0 with the
- * exception type is what VMMs use; it becomes a pending interruption.
+ * An event to inject (TLFS, HvX64RegisterPendingEvent0/1).  The engine injects
+ * event 0 if it is an exception (0) or an external interrupt (5).
  */
 static u64 set_event(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
 	u64 low = val->reg128.low_part;
-	bool pending = low & 1;
 	u32 type = low >> 1 & 7;
 
-	if (pending && (i || type))
+	if ((low & 1) && (i || (type != 0 && type != 5)))
 		return HV_STATUS_INVALID_PARAMETER;
-	if (pending) {
-		vp->pending_interruption.as_uint64 = 0;
-		vp->pending_interruption.interruption_pending = 1;
-		vp->pending_interruption.interruption_type = 3;
-		vp->pending_interruption.deliver_error_code = low >> 8 & 1;
-		vp->pending_interruption.interruption_vector = low >> 16 & 0x1f;
-		vp->pending_interruption.error_code = low >> 32;
-		if (vp->pending_interruption.interruption_vector == 14)
-			vp->vmcb->save.cr2 = val->reg128.high_part;
-		return HV_STATUS_SUCCESS;
-	}
+	if ((low & 1) && !type && (low >> 16 & 0xffff) > 31)
+		return BAD_VALUE;
 	vp->pending_event[i] = val->reg128;
 	return HV_STATUS_SUCCESS;
 }
@@ -223,6 +209,54 @@ static u64 set_efer(struct sim_vp *vp, u32 i, const union hv_register_value *val
 	return HV_STATUS_SUCCESS;
 }
 
+/*
+ * What the guest's WRMSR may do: LMA is the processor's, and long mode can't be
+ * switched on or off under paging (APM vol. 2, 3.1.7 and 14.6.1).
+ */
+static bool sim_efer_write(struct sim_vp *vp, u64 val)
+{
+	union hv_register_value v;
+	u64 old = sim_efer_get(vp);
+
+	if ((vp->vmcb->save.cr0 & X86_CR0_PG) && ((val ^ old) & EFER_LME))
+		return false;
+	v.reg64 = (val & ~EFER_LMA) | (old & EFER_LMA);
+	return set_efer(vp, 0, &v) == HV_STATUS_SUCCESS;
+}
+
+static void get_cr4(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->vmcb->save.cr4;
+}
+
+/* Only what CPUID offers can be switched on; VMRUN would refuse some of it. */
+static u64 set_cr4(struct sim_vp *vp, u32 i, const union hv_register_value *val)
+{
+	if (val->reg64 & ~sim_cr4_allowed(vp))
+		return BAD_VALUE;
+	vp->vmcb->save.cr4 = val->reg64;
+	sim_tlb_stale(vp);
+	return HV_STATUS_SUCCESS;
+}
+
+static void get_pat(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->vmcb->save.g_pat;
+}
+
+/* Memory types 0, 1, 4, 5, 6, 7 (APM vol. 2, 7.8.1); VMRUN refuses others. */
+static u64 set_pat(struct sim_vp *vp, u32 i, const union hv_register_value *val)
+{
+	u64 types = val->reg64;
+
+	for (; types; types >>= 8)
+		if ((types & 0xff) > 7 || (types & 0xff) == 2 || (types & 0xff) == 3)
+			return BAD_VALUE;
+	vp->vmcb->save.g_pat = val->reg64;
+	sim_tlb_stale(vp);
+	return HV_STATUS_SUCCESS;
+}
+
 static void get_tsc(struct sim_vp *vp, u32 i, union hv_register_value *val)
 {
 	val->reg64 = rdtsc() + vp->vmcb->control.tsc_offset;
@@ -234,15 +268,67 @@ static u64 set_tsc(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 	return HV_STATUS_SUCCESS;
 }
 
-/* Without a LAPIC model the APIC id is the VP's index and fixed. */
 static void get_vp_index(struct sim_vp *vp, u32 i, union hv_register_value *val)
 {
 	val->reg64 = vp->index;
 }
 
+/* A VP without APIC is known by its index. */
+static u64 check_apic_id(const struct sim_vp *vp, u64 id)
+{
+	if (sim_partition_has_lapic(vp->pt) ? id >= U32_MAX : id != vp->index)
+		return BAD_VALUE;
+	return HV_STATUS_SUCCESS;
+}
+
+static void get_initial_apic_id(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->lapic.initial_id;
+}
+
+/* What CPUID says, and so what the APIC has out of reset. */
+static u64 set_initial_apic_id(struct sim_vp *vp, u32 i, const union hv_register_value *val)
+{
+	u64 status = check_apic_id(vp, val->reg64);
+
+	if (status == HV_STATUS_SUCCESS) {
+		vp->lapic.initial_id = val->reg64;
+		sim_lapic_set_id(vp, val->reg64);
+	}
+	return status;
+}
+
+static void get_apic_id(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->lapic.id;
+}
+
 static u64 set_apic_id(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	return val->reg64 == vp->index ? HV_STATUS_SUCCESS : BAD_VALUE;
+	u64 status = check_apic_id(vp, val->reg64);
+
+	if (status == HV_STATUS_SUCCESS)
+		sim_lapic_set_id(vp, val->reg64);
+	return status;
+}
+
+static void get_apic_version(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	u32 version = 0;
+
+	if (sim_lapic_enabled(vp))
+		sim_lapic_read(vp, APIC_REG_VERSION, &version);
+	val->reg64 = version;
+}
+
+static void get_apic_base(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->apic_base;
+}
+
+static u64 set_apic_base(struct sim_vp *vp, u32 i, const union hv_register_value *val)
+{
+	return sim_lapic_set_base(vp, val->reg64, false) ? HV_STATUS_SUCCESS : BAD_VALUE;
 }
 
 static void get_signal_count(struct sim_vp *vp, u32 i, union hv_register_value *val)
@@ -307,13 +393,13 @@ static struct sim_reg sim_regs[] = {
 	SAVE(R_CR0, cr0, .valid = CR0_VALID),
 	SAVE(R_CR2, cr2),
 	SAVE(R_CR3, cr3),
-	SAVE(R_CR4, cr4, .valid = CR4_VALID),
+	FN(R_CR4, get_cr4, set_cr4),
 	VPREG(R_CR8, cr8, .valid = 0xf),
 	FN(R_XFEM, get_xfem, set_xfem),
 	/* What the guest itself sees; without nesting there is no difference. */
 	SAVE(R_INTERMEDIATE_CR0, cr0, .valid = CR0_VALID),
 	SAVE(R_INTERMEDIATE_CR3, cr3),
-	SAVE(R_INTERMEDIATE_CR4, cr4, .valid = CR4_VALID),
+	FN(R_INTERMEDIATE_CR4, get_cr4, set_cr4),
 	VPREG(R_INTERMEDIATE_CR8, cr8, .valid = 0xf),
 	{ HV_X64_REGISTER_DR0, 4, KIND_VP, offsetof(struct sim_vp, dr), 8 },
 	SAVE(HV_X64_REGISTER_DR6, dr6, .valid = 0xffffffff),
@@ -327,8 +413,8 @@ static struct sim_reg sim_regs[] = {
 	FN_MSR(R_TSC, MSR_IA32_TSC, get_tsc, set_tsc),
 	FN_MSR(R_EFER, MSR_EFER, get_efer, set_efer),
 	SAVE_MSR(R_KERNEL_GS_BASE, kernel_gs_base, MSR_KERNEL_GS_BASE),
-	VPREG(R_APIC_BASE, apic_base, .msr = MSR_IA32_APICBASE),
-	SAVE_MSR(R_PAT, g_pat, MSR_IA32_CR_PAT),
+	FN_MSR(R_APIC_BASE, MSR_IA32_APICBASE, get_apic_base, set_apic_base),
+	FN_MSR(R_PAT, MSR_IA32_CR_PAT, get_pat, set_pat),
 	SAVE_MSR(R_SYSENTER_CS, sysenter_cs, MSR_IA32_SYSENTER_CS),
 	SAVE_MSR(R_SYSENTER_EIP, sysenter_eip, MSR_IA32_SYSENTER_EIP),
 	SAVE_MSR(R_SYSENTER_ESP, sysenter_esp, MSR_IA32_SYSENTER_ESP),
@@ -336,7 +422,7 @@ static struct sim_reg sim_regs[] = {
 	SAVE_MSR(R_LSTAR, lstar, MSR_LSTAR),
 	SAVE_MSR(R_CSTAR, cstar, MSR_CSTAR),
 	SAVE_MSR(R_SFMASK, sfmask, MSR_SYSCALL_MASK),
-	FN(R_INITIAL_APIC_ID, get_vp_index, set_apic_id),
+	FN(R_INITIAL_APIC_ID, get_initial_apic_id, set_initial_apic_id),
 	FN_MSR(HV_X64_REGISTER_MSR_MTRR_CAP, MSR_MTRRcap, get_mtrr_cap, NULL),
 	STORED(HV_X64_REGISTER_MSR_MTRR_DEF_TYPE, 1, MSR_MTRRdefType, 0),
 	STORED(HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, 16, MTRRphysBase_MSR(0), 2),
@@ -346,7 +432,8 @@ static struct sim_reg sim_regs[] = {
 	STORED(HV_X64_REGISTER_MSR_MTRR_FIX4KC0000, 8, MSR_MTRRfix4K_C0000, 1),
 	STORED(R_TSC_AUX, 1, MSR_TSC_AUX, 0),
 	VPREG(R_TSC_ADJUST, tsc_adjust, .msr = MSR_IA32_TSC_ADJUST),
-	FN(R_APIC_ID, get_vp_index, set_apic_id),
+	FN(R_APIC_ID, get_apic_id, set_apic_id),
+	FN(R_APIC_VERSION, get_apic_version, NULL),
 	STORED(R_HYPERCALL, 1, HV_X64_MSR_HYPERCALL, 0),
 	STORED(HV_REGISTER_GUEST_OS_ID, 1, HV_X64_MSR_GUEST_OS_ID, 0),
 	FN_MSR(HV_REGISTER_VP_INDEX, HV_X64_MSR_VP_INDEX, get_vp_index, NULL),
@@ -481,7 +568,7 @@ static u64 sim_reg_write(struct sim_vp *vp, const struct sim_reg *r, u32 i,
 		if (r->name == R_RFLAGS)
 			*(u64 *)p |= X86_EFLAGS_FIXED;
 		else if (r->kind == KIND_SAVE)
-			sim_tlb_stale(vp);	/* it may be a CR or the PAT */
+			sim_tlb_stale(vp);	/* it may be CR0 or CR3 */
 	}
 	return HV_STATUS_SUCCESS;
 }
@@ -535,6 +622,8 @@ bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown)
 	u32 i;
 
 	*unknown = false;
+	if (sim_lapic_has_msr(vp, msr))
+		return sim_lapic_rdmsr(vp, msr, val, unknown);
 	if (base) {
 		*val = *base;
 		return true;
@@ -556,10 +645,14 @@ bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown)
 	u32 i;
 
 	*unknown = false;
+	if (sim_lapic_has_msr(vp, msr))
+		return sim_lapic_wrmsr(vp, msr, val, unknown);
 	if (base) {
 		*base = val;
 		return true;
 	}
+	if (msr == MSR_EFER)
+		return sim_efer_write(vp, val);
 	r = sim_msr_find(msr, &i);
 	*unknown = !r;
 	return r && sim_reg_write(vp, r, i, &v) == HV_STATUS_SUCCESS;

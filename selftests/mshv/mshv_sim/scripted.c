@@ -67,23 +67,25 @@ static int scripted_message(struct sim_vp *vp, struct sim_step *st)
 				 st->s.flags & MSHV_SIM_STEP_HEADER);
 }
 
-static bool scripted_pending(struct sim_vp *vp)
-{
-	return READ_ONCE(vp->pending) || !bitmap_empty(vp->irr, 256);
-}
-
-/* Highest vector first, as a LAPIC does it; an NMI before all. */
+/*
+ * Highest vector first, an NMI before all.  The guest's handler is imagined: it
+ * has run when this returns, EOI included.
+ */
 static bool scripted_take_interrupt(struct sim_vp *vp)
 {
-	unsigned long vector;
+	int vector = sim_lapic_highest(vp);
 
 	if (test_and_clear_bit(SIM_PENDING_NMI, &vp->pending)) {
 		vector = SCRIPTED_NMI;
+	} else if (vector >= 0) {
+		sim_lapic_ack(vp, vector);
+		if (sim_partition_has_lapic(vp->pt))
+			sim_lapic_eoi(vp);
 	} else {
-		vector = find_last_bit(vp->irr, 256);
-		if (vector == 256)
+		vector = sim_lapic_extint(vp);
+		if (vector < 0)
 			return false;
-		clear_bit(vector, vp->irr);
+		sim_lapic_ack_extint(vp);
 	}
 	vp->script.last_vector = vector;
 	vp->script.interrupts++;
@@ -93,7 +95,7 @@ static bool scripted_take_interrupt(struct sim_vp *vp)
 static int scripted_halt(struct sim_vp *vp, struct sim_step *st)
 {
 	if (sim_partition_has_lapic(vp->pt))
-		return scripted_pending(vp) ? SIM_RUN_AGAIN : SIM_RUN_HALTED;
+		return sim_vp_deliverable(vp) ? SIM_RUN_AGAIN : SIM_RUN_HALTED;
 	return sim_intercept_header(vp, HVMSG_X64_HALT, HV_INTERCEPT_ACCESS_EXECUTE, 1);
 }
 
@@ -117,8 +119,17 @@ static int scripted_access(struct sim_vp *vp, struct sim_step *st)
 	};
 	struct mshv_sim_step *s = &st->s;
 	struct sim_gpa_leaf leaf = sim_gpa_lookup(vp->pt, s->gpa >> HV_HYP_PAGE_SHIFT);
+	u64 value = 0;
 	bool ok;
 
+	if (s->action == MSHV_SIM_STEP_WRITE && s->payload_bytes <= sizeof(value)) {
+		memcpy(&value, s->payload, s->payload_bytes);
+		if (sim_doorbell_ring(vp, s->gpa, s->payload_bytes, value)) {
+			vp->exits[SIM_EXIT_DOORBELL]++;
+			scripted_done(vp, st);
+			return SIM_RUN_AGAIN;
+		}
+	}
 	if (leaf.state == SIM_GPA_UNMAPPED) {
 		vp->exits[SIM_EXIT_UNMAPPED_GPA]++;
 		return sim_intercept_memory(vp, HVMSG_UNMAPPED_GPA, access[s->action], s->gpa);
@@ -179,7 +190,7 @@ static int scripted_step(struct sim_vp *vp, struct sim_step *st)
 	case MSHV_SIM_STEP_INTERRUPT:
 		if (!scripted_take_interrupt(vp)) {
 			cpu_relax();
-			return sim_partition_has_lapic(vp->pt) ? SIM_RUN_HALTED : SIM_RUN_AGAIN;
+			return SIM_RUN_AGAIN;
 		}
 		res = SIM_RUN_AGAIN;
 		break;
@@ -256,6 +267,16 @@ static void scripted_vp_init(struct sim_vp *vp)
 	INIT_LIST_HEAD(&vp->script.steps);
 }
 
+static void scripted_vp_reset(struct sim_vp *vp)
+{
+	sim_engine_svm.vp_reset(vp);
+}
+
+static void scripted_vp_start(struct sim_vp *vp, u8 vector)
+{
+	sim_engine_svm.vp_start(vp, vector);
+}
+
 static void scripted_free_list(struct list_head *list)
 {
 	struct sim_step *st, *next;
@@ -275,6 +296,8 @@ const struct sim_engine sim_engine_scripted = {
 	.exit = scripted_exit,
 	.vp_init = scripted_vp_init,
 	.vp_free = scripted_vp_free,
+	.vp_reset = scripted_vp_reset,
+	.vp_start = scripted_vp_start,
 	.run = scripted_run,
 	.kick = scripted_kick,
 };

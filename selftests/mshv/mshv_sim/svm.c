@@ -6,6 +6,7 @@
  * Not covered: suspend of the machine (SVM is not turned on again on the boot
  * CPU), and machine checks, which go to the guest that was running.
  */
+#include <linux/cc_platform.h>
 #include <linux/cpuhotplug.h>
 #include <linux/entry-virt.h>
 #include <linux/gfp.h>
@@ -170,11 +171,16 @@ static int svm_init(void)
 	int i, ret;
 
 	if (!boot_cpu_has(X86_FEATURE_SVM)) {
-		pr_err("mshv_sim: no AMD SVM on this CPU: use an AMD machine, or QEMU with -cpu max\n");
+		pr_err("no AMD SVM on this CPU: use an AMD machine, or QEMU with -cpu max\n");
 		return -EOPNOTSUPP;
 	}
 	if (!boot_cpu_has(X86_FEATURE_NPT)) {
-		pr_err("mshv_sim: AMD SVM of this CPU lacks nested paging\n");
+		pr_err("AMD SVM of this CPU lacks nested paging\n");
+		return -EOPNOTSUPP;
+	}
+	/* Addresses in VMCBs and nested page tables would need the C-bit. */
+	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT)) {
+		pr_err("memory encryption is on: boot with mem_encrypt=off\n");
 		return -EOPNOTSUPP;
 	}
 	sim_svm_has_next_rip = boot_cpu_has(X86_FEATURE_NRIPS);
@@ -191,9 +197,9 @@ static int svm_init(void)
 				svm_cpu_online, svm_cpu_offline);
 	if (ret < 0) {
 		if (ret == -EBUSY)
-			pr_err("mshv_sim: SVM is in use: unload kvm_amd\n");
+			pr_err("SVM is in use: unload kvm_amd\n");
 		else if (ret == -EOPNOTSUPP)
-			pr_err("mshv_sim: SVM is disabled by the firmware\n");
+			pr_err("SVM is disabled by the firmware\n");
 		svm_free_pages();
 		return ret;
 	}
@@ -217,16 +223,14 @@ static struct sim_vmcb_seg svm_reset_seg(u16 selector, u64 base, u16 attrib)
 }
 
 /*
- * The state after RESET: APM volume 2, table 14-1.  The contract says the same
- * of a new VP: CS F000:FFFF0000, RIP FFF0.
+ * What both RESET and INIT set: APM volume 2, table 14-1.  The contract says the
+ * same of a new VP: CS F000:FFFF0000, RIP FFF0.
  */
-static void svm_vp_init(struct sim_vp *vp)
+static void svm_vp_reset(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	struct sim_vmcb_save *s = &vp->vmcb->save;
 	struct sim_vmcb_seg data = svm_reset_seg(0, 0, 0x93);
-	u16 fcw = 0x40;
-	u32 mxcsr = 0x1f80;
 
 	s->cs = svm_reset_seg(0xf000, 0xffff0000, 0x9b);
 	s->ds = data;
@@ -240,16 +244,43 @@ static void svm_vp_init(struct sim_vp *vp)
 	s->tr = svm_reset_seg(0, 0, 0x8b);
 	s->rip = 0xfff0;
 	s->rflags = X86_EFLAGS_FIXED;
-	s->cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET;
+	s->cr0 = (s->cr0 & (X86_CR0_CD | X86_CR0_NW)) | X86_CR0_ET;
+	s->cr2 = 0;
+	s->cr3 = 0;
+	s->cr4 = 0;
 	s->dr6 = DR6_RESERVED;
 	s->dr7 = DR7_FIXED_1;
-	s->g_pat = 0x0007040600070406;
+	s->cpl = 0;
 	sim_efer_set(vp, 0);
 
 	memset(vp->gpr, 0, sizeof(vp->gpr));
 	vp->gpr[SIM_RDX] = sim_cpuid_default(vp, 1, 0).eax;
 	memset(vp->dr, 0, sizeof(vp->dr));
 	vp->cr8 = 0;
+
+	sim_shadow_set(vp, false);
+	c->eventinj = 0;
+	c->exitintinfo = 0;
+	c->host.flags = 0;
+	sim_tlb_stale(vp);
+}
+
+/* SIPI: real mode at the page that the vector names. */
+static void svm_vp_start(struct sim_vp *vp, u8 vector)
+{
+	vp->vmcb->save.cs = svm_reset_seg(vector << 8, vector << 12, 0x9b);
+	vp->vmcb->save.rip = 0;
+}
+
+static void svm_vp_init(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	u16 fcw = 0x40;
+	u32 mxcsr = 0x1f80;
+
+	vp->vmcb->save.cr0 = X86_CR0_CD | X86_CR0_NW;
+	vp->vmcb->save.g_pat = 0x0007040600070406;
+	svm_vp_reset(vp);
 
 	/* Offsets in the FXSAVE image: APM volume 2, figure 11-8. */
 	memset(vp->fpu, 0, 512);
@@ -362,7 +393,7 @@ static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
  */
 static bool svm_must_leave(struct sim_vp *vp)
 {
-	if (READ_ONCE(vp->want_stop))
+	if (READ_ONCE(vp->want_stop) || (READ_ONCE(vp->pending) & SIM_PENDING_STARTUP))
 		return true;
 	if (current->flags & PF_KTHREAD)
 		return need_resched();
@@ -375,7 +406,7 @@ static void svm_prepare(struct sim_vp *vp, struct svm_cpu *cpu)
 	struct sim_vmcb_save *s = &vp->vmcb->save;
 	const struct sim_intercepts *i = &vp->pt->intercepts;
 	void *root = READ_ONCE(vp->pt->gpa.root);
-	u64 gen = READ_ONCE(vp->pt->gpa.gen);
+	u64 gen = atomic64_read(&vp->pt->gpa.gen);
 
 	/*
 	 * #AC and #DB are for the guest, but the processor can get lost in a
@@ -479,6 +510,8 @@ const struct sim_engine sim_engine_svm = {
 	.init = svm_init,
 	.exit = svm_exit,
 	.vp_init = svm_vp_init,
+	.vp_reset = svm_vp_reset,
+	.vp_start = svm_vp_start,
 	.run = svm_run,
 	.kick = svm_kick,
 };

@@ -47,7 +47,8 @@ static bool svm_is_prefix(u8 b)
 /*
  * The intercepted instruction, up to its opcode.  False if the guest's memory
  * has changed so that it can't be read any more, or if it isn't @opcode any
- * more: then the guest executes what is there now.
+ * more: then the guest executes what is there now.  (A guest that runs from a
+ * device's memory, on a processor without nRIP, gets no further.)
  */
 static bool svm_insn_read(struct sim_vp *vp, const char *opcode, struct svm_insn *insn)
 {
@@ -204,6 +205,20 @@ static int svm_exit_cpuid(struct sim_vp *vp)
 	return svm_skip(vp, length);
 }
 
+/* A write to the APIC is done; the VMM may have to know of what it caused. */
+static int svm_apic_written(struct sim_vp *vp, u32 length)
+{
+	enum sim_lapic_exit exit = vp->lapic.exit;
+
+	vp->lapic.exit = SIM_LAPIC_NO_EXIT;
+	if (exit == SIM_LAPIC_SIPI)
+		return sim_intercept_sipi(vp, vp->lapic.exit_vp, vp->lapic.exit_vector, length);
+	svm_skip(vp, length);
+	if (exit == SIM_LAPIC_EOI)
+		return sim_intercept_apic_eoi(vp, vp->lapic.exit_vector);
+	return SIM_RUN_AGAIN;
+}
+
 /* An MSR that does not exist: HvPartitionPropertyUnimplementedMsrAction. */
 static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 {
@@ -236,10 +251,13 @@ static int svm_exit_msr(struct sim_vp *vp)
 		vp->gpr[SIM_RAX] = (u32)value;
 		vp->gpr[SIM_RDX] = value >> 32;
 	}
-	return svm_skip(vp, length);
+	return svm_apic_written(vp, length);
 }
 
-/* Intercepted because TSC_AUX is the host's while the guest runs. */
+/*
+ * Intercepted because TSC_AUX is the host's while the guest runs.  QEMU (7.2) does
+ * not have this intercept: there the guest sees the host's TSC_AUX.
+ */
 static int svm_exit_rdtscp(struct sim_vp *vp)
 {
 	u32 length = svm_insn_length(vp, "\x0f\x01\xf9");
@@ -259,24 +277,33 @@ static int svm_exit_rdtscp(struct sim_vp *vp)
 	return svm_skip(vp, length);
 }
 
+/* MOV to a control register: what it moves.  Length 0: has to be tried again. */
+static u32 svm_mov_to_cr(struct sim_vp *vp, u64 *value)
+{
+	struct svm_insn insn;
+	u8 modrm;
+
+	if (!svm_insn_read(vp, "\x0f\x22", &insn) || insn.op + 3 > insn.n)
+		return 0;
+	modrm = insn.bytes[insn.op + 2];
+	*value = vp->gpr[(modrm & 7) | (insn.rex & 1) << 3];
+	if (!sim_64bit(vp))
+		*value = (u32)*value;
+	return insn.op + 3;
+}
+
 /*
- * MOV to CR4.  Bits of features that the partition does not have are reserved;
- * OSXSAVE among them, as the engine switches no more than FXSAVE does.
+ * Bits of features that the partition does not have are reserved; OSXSAVE among
+ * them, as the engine switches no more than FXSAVE does.
  */
 static int svm_exit_write_cr4(struct sim_vp *vp)
 {
 	struct sim_vmcb_save *s = &vp->vmcb->save;
-	struct svm_insn insn;
 	u64 value;
-	u8 modrm;
+	u32 length = svm_mov_to_cr(vp, &value);
 
-	if (!svm_insn_read(vp, "\x0f\x22", &insn) || insn.op + 3 > insn.n)
+	if (!length)
 		return SIM_RUN_AGAIN;
-	modrm = insn.bytes[insn.op + 2];
-	value = vp->gpr[(modrm & 7) | (insn.rex & 1) << 3];
-	if (!sim_64bit(vp))
-		value = (u32)value;
-
 	if (value & ~sim_cr4_allowed(vp))
 		return svm_gp(vp);
 	/* APM 3.1.3: these can't change, or can't be had, in long mode. */
@@ -286,7 +313,24 @@ static int svm_exit_write_cr4(struct sim_vp *vp)
 		return svm_gp(vp);
 	s->cr4 = value;
 	sim_tlb_stale(vp);
-	return svm_skip(vp, insn.op + 3);
+	return svm_skip(vp, length);
+}
+
+/*
+ * MOV to CR8, also written LOCK MOV CR0 (CPUID AltMovCr8): intercepted while an
+ * interrupt waits for the TPR to go down.
+ */
+static int svm_exit_write_cr8(struct sim_vp *vp)
+{
+	u64 value;
+	u32 length = svm_mov_to_cr(vp, &value);
+
+	if (!length)
+		return SIM_RUN_AGAIN;
+	if (value & ~0xfULL)
+		return svm_gp(vp);
+	vp->cr8 = value;
+	return svm_skip(vp, length);
 }
 
 /* Caches are coherent and the guest has no devices behind them. */
@@ -328,6 +372,19 @@ static int svm_exit_hlt(struct sim_vp *vp)
 	return sim_intercept_header(vp, HVMSG_X64_HALT, HV_INTERCEPT_ACCESS_EXECUTE, length);
 }
 
+/*
+ * Interrupted between STI and HLT: execute the HLT here, as its interrupt shadow
+ * will not be there any more (sim_svm_take_back()).
+ */
+static bool svm_before_hlt(struct sim_vp *vp)
+{
+	u32 code = vp->vmcb->control.exitcode;
+	struct svm_insn insn;
+
+	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR && sim_shadow_get(vp) &&
+	       svm_insn_read(vp, "\xf4", &insn);
+}
+
 /* --------------------------------------------------------------------- memory */
 
 static bool svm_npf_allowed(const struct sim_gpa_leaf *leaf, u8 access)
@@ -339,6 +396,19 @@ static bool svm_npf_allowed(const struct sim_gpa_leaf *leaf, u8 access)
 	if (access == HV_INTERCEPT_ACCESS_EXECUTE)
 		return leaf->flags & HV_MAP_GPA_EXECUTABLE;
 	return leaf->flags & HV_MAP_GPA_READABLE;
+}
+
+/* A store that a doorbell waits for does nothing else: port.c. */
+static bool svm_doorbell(struct sim_vp *vp, u64 gpa, struct sim_mem_insn *insn)
+{
+	if (!sim_doorbell_at(vp, gpa) || !sim_insn_decode_mem(vp, insn) ||
+	    insn->reads || !insn->writes ||
+	    !sim_doorbell_ring(vp, gpa, insn->size,
+			       insn->value & GENMASK_ULL(insn->size * 8 - 1, 0)))
+		return false;
+	sim_insn_execute(vp, insn, 0);
+	vp->exits[SIM_EXIT_DOORBELL]++;
+	return true;
 }
 
 /* Re-entries on one address without anything else happening in between. */
@@ -354,6 +424,7 @@ static int svm_exit_npf(struct sim_vp *vp)
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u64 gpa = c->exitinfo2;
 	u8 access = HV_INTERCEPT_ACCESS_READ;
+	struct sim_mem_insn insn;
 	struct sim_gpa_leaf leaf;
 
 	if (c->exitinfo1 & SVM_NPF_FETCH)
@@ -364,6 +435,16 @@ static int svm_exit_npf(struct sim_vp *vp)
 	/* Reserved bits in a nested page table: gpa.c has built it wrong. */
 	if (WARN_ON_ONCE(c->exitinfo1 & SVM_NPF_RESERVED))
 		return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, gpa);
+
+	if (sim_lapic_covers(vp, gpa) && access != HV_INTERCEPT_ACCESS_EXECUTE &&
+	    sim_insn_decode_mem(vp, &insn)) {
+		vp->exits[SIM_EXIT_APIC]++;
+		sim_lapic_mmio(vp, gpa, &insn);
+		return svm_apic_written(vp, insn.length);
+	}
+
+	if (access == HV_INTERCEPT_ACCESS_WRITE && svm_doorbell(vp, gpa, &insn))
+		return svm_skip(vp, insn.length);
 
 	leaf = sim_gpa_lookup(vp->pt, gpa >> HV_HYP_PAGE_SHIFT);
 	if (leaf.state == SIM_GPA_UNMAPPED) {
@@ -427,6 +508,7 @@ static int svm_exit_invalid(struct sim_vp *vp)
 
 static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_WRITE_CR4]	= ROW(write_cr4, OTHER),
+	[SVM_EXIT_WRITE_CR8]	= ROW(write_cr8, OTHER),
 	[SVM_EXIT_READ_DR0 ... SVM_EXIT_READ_DR7] = ROW(debug_register, OTHER),
 	[SVM_EXIT_WRITE_DR0 ... SVM_EXIT_WRITE_DR7] = ROW(debug_register, OTHER),
 	[SVM_EXIT_EXCP_BASE ... SVM_EXIT_LAST_EXCP] = ROW(exception, EXCEPTION),
@@ -474,6 +556,10 @@ int sim_svm_exit(struct sim_vp *vp)
 	if (code == SVM_EXIT_NPF)
 		return svm_exit_npf(vp);
 	c->host.npf_again = 0;
+	if (svm_before_hlt(vp)) {
+		vp->exits[SIM_EXIT_HLT]++;
+		return svm_exit_hlt(vp);
+	}
 
 	if (code == (u32)SVM_EXIT_ERR) {
 		vp->exits[SIM_EXIT_OTHER]++;
@@ -484,7 +570,7 @@ int sim_svm_exit(struct sim_vp *vp)
 		return svm_rows[code].fn(vp);
 	}
 	/* Nothing else has been asked for. */
-	WARN_ONCE(1, "mshv_sim: SVM exit code %#x\n", code);
+	WARN_ONCE(1, "SVM exit code %#x\n", code);
 	vp->exits[SIM_EXIT_OTHER]++;
 	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
 }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * What CPUID tells about the hypervisor: leaves from 0x40000000 on, and the bits in them. On arm64 the same words are
+ * read as the HV_REGISTER_*_INFO registers.
+ *
+ * TLFS "Feature and Interface Discovery"; the privileges also in "Partition Properties". Isolation, and the leaves of
+ * the virtualization stack: Linux.
+ */
+#ifndef MSHV_HV_CPUID_H
+#define MSHV_HV_CPUID_H
+
+#include "hv_types.h"
+
+/* Leaves. */
+#define HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS	0x40000000
+#define HYPERV_CPUID_INTERFACE			0x40000001
+#define HYPERV_CPUID_VERSION			0x40000002
+#define HYPERV_CPUID_FEATURES			0x40000003
+#define HYPERV_CPUID_ENLIGHTMENT_INFO		0x40000004
+#define HYPERV_CPUID_IMPLEMENT_LIMITS		0x40000005
+#define HYPERV_CPUID_CPU_MANAGEMENT_FEATURES	0x40000007
+#define HYPERV_CPUID_NESTED_FEATURES		0x4000000a
+#define HYPERV_CPUID_ISOLATION_CONFIG		0x4000000c
+#define HYPERV_CPUID_VIRT_STACK_INTERFACE	0x40000081
+#define HYPERV_CPUID_VIRT_STACK_PROPERTIES	0x40000082
+/* The range of leaves; MIN is the least that HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS may report. */
+#define HYPERV_CPUID_MIN		0x40000005
+#define HYPERV_CPUID_MAX		0x4000ffff
+
+/* Leaf 1, ECX: somebody answers at 0x40000000. */
+#define HYPERV_HYPERVISOR_PRESENT_BIT	0x80000000
+
+/* HYPERV_CPUID_VERSION, all four registers; also HV_REGISTER_HYPERVISOR_VERSION. */
+__extension__ union hv_hypervisor_version_info {
+	struct {
+		__u32 build_number;
+		__u32 minor_version : 16;
+		__u32 major_version : 16;
+		__u32 service_pack;
+		__u32 service_number : 24;
+		__u32 service_branch : 8;
+	};
+	struct {
+		__u32 eax;
+		__u32 ebx;
+		__u32 ecx;
+		__u32 edx;
+	};
+};
+
+/* HYPERV_CPUID_FEATURES, EAX: registers the partition may touch. Low half of the privilege mask. */
+#define HV_MSR_VP_RUNTIME_AVAILABLE	(1UL << 0)
+#define HV_MSR_TIME_REF_COUNT_AVAILABLE	(1UL << 1)
+#define HV_MSR_SYNIC_AVAILABLE		(1UL << 2)
+#define HV_MSR_SYNTIMER_AVAILABLE	(1UL << 3)
+#define HV_MSR_APIC_ACCESS_AVAILABLE	(1UL << 4)
+#define HV_MSR_HYPERCALL_AVAILABLE	(1UL << 5)
+#define HV_MSR_VP_INDEX_AVAILABLE	(1UL << 6)
+#define HV_MSR_RESET_AVAILABLE		(1UL << 7)
+#define HV_MSR_STAT_PAGES_AVAILABLE	(1UL << 8)
+#define HV_MSR_REFERENCE_TSC_AVAILABLE	(1UL << 9)
+#define HV_MSR_GUEST_IDLE_AVAILABLE	(1UL << 10)
+#define HV_ACCESS_FREQUENCY_MSRS	(1UL << 11)
+#define HV_ACCESS_REENLIGHTENMENT	(1UL << 13)
+#define HV_ACCESS_TSC_INVARIANT		(1UL << 15)
+
+/* The same leaf, EBX: hypercalls the partition may make. High half of the privilege mask. */
+#define HV_CREATE_PARTITIONS		(1UL << 0)
+#define HV_ACCESS_PARTITION_ID		(1UL << 1)
+#define HV_ACCESS_MEMORY_POOL		(1UL << 2)
+#define HV_ADJUST_MESSAGE_BUFFERS	(1UL << 3)
+#define HV_POST_MESSAGES		(1UL << 4)
+#define HV_SIGNAL_EVENTS		(1UL << 5)
+#define HV_CREATE_PORT			(1UL << 6)
+#define HV_CONNECT_PORT			(1UL << 7)
+#define HV_ACCESS_STATS			(1UL << 8)
+#define HV_DEBUGGING			(1UL << 11)
+#define HV_CPU_MANAGEMENT		(1UL << 12)
+#define HV_ENABLE_EXTENDED_HYPERCALLS	(1UL << 20)
+#define HV_ISOLATION			(1UL << 22)
+
+/* The same leaf, ECX. */
+#define HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE	(1UL << 9)
+#define HV_VP_GHCB_ROOT_MAPPING_AVAILABLE		(1UL << 10)
+
+/* The same leaf, EDX: what else is there. Two of the bits sit elsewhere on arm64. */
+#define HV_X64_MWAIT_AVAILABLE				(1UL << 0)
+#define HV_X64_GUEST_DEBUGGING_AVAILABLE		(1UL << 1)
+#define HV_X64_PERF_MONITOR_AVAILABLE			(1UL << 2)
+#define HV_X64_CPU_DYNAMIC_PARTITIONING_AVAILABLE	(1UL << 3)
+#define HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE		(1UL << 4)
+#define HV_X64_GUEST_IDLE_STATE_AVAILABLE		(1UL << 5)
+#define HV_FEATURE_FREQUENCY_MSRS_AVAILABLE		(1UL << 8)
+#define HV_FEATURE_DEBUG_MSRS_AVAILABLE			(1UL << 11)
+#define HV_FEATURE_EXT_GVA_RANGES_FLUSH			(1UL << 14)
+#define HV_X64_HYPERCALL_XMM_OUTPUT_AVAILABLE		(1UL << 15)
+#if defined(__x86_64__)
+#define HV_FEATURE_GUEST_CRASH_MSR_AVAILABLE	(1UL << 10)
+#define HV_STIMER_DIRECT_MODE_AVAILABLE		(1UL << 19)
+#else
+#define HV_FEATURE_GUEST_CRASH_MSR_AVAILABLE	(1UL << 8)
+#define HV_STIMER_DIRECT_MODE_AVAILABLE		(1UL << 13)
+#endif
+
+/* HYPERV_CPUID_ENLIGHTMENT_INFO, EAX: what the hypervisor recommends. */
+#define HV_X64_AS_SWITCH_RECOMMENDED		(1UL << 0)
+#define HV_X64_LOCAL_TLB_FLUSH_RECOMMENDED	(1UL << 1)
+#define HV_X64_REMOTE_TLB_FLUSH_RECOMMENDED	(1UL << 2)
+#define HV_X64_APIC_ACCESS_RECOMMENDED		(1UL << 3)
+#define HV_X64_SYSTEM_RESET_RECOMMENDED		(1UL << 4)
+#define HV_X64_RELAXED_TIMING_RECOMMENDED	(1UL << 5)
+#define HV_DEPRECATING_AEOI_RECOMMENDED		(1UL << 9)
+#define HV_X64_CLUSTER_IPI_RECOMMENDED		(1UL << 10)
+#define HV_X64_EX_PROCESSOR_MASKS_RECOMMENDED	(1UL << 11)
+#define HV_X64_HYPERV_NESTED			(1UL << 12)
+#define HV_X64_ENLIGHTENED_VMCS_RECOMMENDED	(1UL << 14)
+#define HV_X64_NO_NONARCH_CORESHARING		(1UL << 18)
+#define HV_X64_USE_MMIO_HYPERCALLS		(1UL << 21)
+
+/* HYPERV_CPUID_CPU_MANAGEMENT_FEATURES, EAX. */
+#define HV_X64_START_LOGICAL_PROCESSOR		(1UL << 0)
+#define HV_X64_CREATE_ROOT_VIRTUAL_PROCESSOR	(1UL << 1)
+#define HV_X64_PERFORMANCE_COUNTER_SYNC		(1UL << 2)
+#define HV_X64_RESERVED_IDENTITY_BIT		(1UL << 31)
+
+/* HYPERV_CPUID_NESTED_FEATURES: EAX, whose low byte is the enlightened VMCS version; then EBX. */
+#define HV_X64_ENLIGHTENED_VMCS_VERSION		0xff
+#define HV_X64_NESTED_DIRECT_FLUSH		(1UL << 17)
+#define HV_X64_NESTED_GUEST_MAPPING_FLUSH	(1UL << 18)
+#define HV_X64_NESTED_MSR_BITMAP		(1UL << 19)
+#define HV_X64_NESTED_ENLIGHTENED_TLB		(1UL << 22)
+#define HV_X64_NESTED_EVMCS1_PERF_GLOBAL_CTRL	(1UL << 0)
+
+/* HYPERV_CPUID_ISOLATION_CONFIG: EAX, then EBX. */
+#define HV_PARAVISOR_PRESENT		(1UL << 0)
+#define HV_ISOLATION_TYPE		0x0000000fU	/* enum hv_isolation_type */
+#define HV_SHARED_GPA_BOUNDARY_ACTIVE	(1UL << 5)
+#define HV_SHARED_GPA_BOUNDARY_BITS	0x00000fc0U
+
+enum hv_isolation_type {
+	HV_ISOLATION_TYPE_NONE	= 0,
+	HV_ISOLATION_TYPE_VBS	= 1,
+	HV_ISOLATION_TYPE_SNP	= 2,
+	HV_ISOLATION_TYPE_TDX	= 3,
+};
+
+/* HYPERV_CPUID_VIRT_STACK_INTERFACE, EAX: "VS#1"; then HYPERV_CPUID_VIRT_STACK_PROPERTIES, EAX. */
+#define HYPERV_VS_INTERFACE_EAX_SIGNATURE			0x31235356
+#define HYPERV_VS_PROPERTIES_EAX_EXTENDED_IOAPIC_RTE		(1UL << 2)
+#define HYPERV_VS_PROPERTIES_EAX_CONFIDENTIAL_VMBUS_AVAILABLE	(1UL << 3)
+
+#endif /* MSHV_HV_CPUID_H */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * Numbers of the statistics counters: which quadword of struct hv_stats_page is what. Each row of the lists has a
+ * constant, its number, and the name that the hypervisor gives the counter; where the processors differ, the lists of
+ * both are there, and the constants are those of the processor that is compiled for.
+ *
+ * Linux 7.2 (drivers/hv/mshv_debugfs_counters.c); not in the TLFS.
+ */
+#ifndef MSHV_HV_STATS_COUNTERS_H
+#define MSHV_HV_STATS_COUNTERS_H
+
+#include "hv_stats_counters_arm64.h"
+#include "hv_stats_counters_x64.h"
+
+#define HV_STATS_HYPERVISOR_COUNTERS(R) \
+	R(HV_STATS_HYPERVISOR_LOGICAL_PROCESSORS, 1, "HvLogicalProcessors") \
+	R(HV_STATS_HYPERVISOR_PARTITIONS, 2, "HvPartitions") \
+	R(HV_STATS_HYPERVISOR_TOTAL_PAGES, 3, "HvTotalPages") \
+	R(HV_STATS_HYPERVISOR_VIRTUAL_PROCESSORS, 4, "HvVirtualProcessors") \
+	R(HV_STATS_HYPERVISOR_MONITORED_NOTIFICATIONS, 5, "HvMonitoredNotifications") \
+	R(HV_STATS_HYPERVISOR_MODERN_STANDBY_ENTRIES, 6, "HvModernStandbyEntries") \
+	R(HV_STATS_HYPERVISOR_PLATFORM_IDLE_TRANSITIONS, 7, "HvPlatformIdleTransitions") \
+	R(HV_STATS_HYPERVISOR_HYPERVISOR_STARTUP_COST, 8, "HvHypervisorStartupCost") \
+	R(HV_STATS_HYPERVISOR_IO_SPACE_PAGES, 10, "HvIOSpacePages") \
+	R(HV_STATS_HYPERVISOR_NON_ESSENTIAL_PAGES_FOR_DUMP, 11, "HvNonEssentialPagesForDump") \
+	R(HV_STATS_HYPERVISOR_SUBSUMED_PAGES, 12, "HvSubsumedPages")
+
+#define HV_STATS_LP_COUNTERS_COMMON(R) \
+	R(HV_STATS_LP_GLOBAL_TIME, 1, "LpGlobalTime") \
+	R(HV_STATS_LP_TOTAL_RUN_TIME, 2, "LpTotalRunTime") \
+	R(HV_STATS_LP_HYPERVISOR_RUN_TIME, 3, "LpHypervisorRunTime") \
+	R(HV_STATS_LP_HARDWARE_INTERRUPTS, 4, "LpHardwareInterrupts") \
+	R(HV_STATS_LP_CONTEXT_SWITCHES, 5, "LpContextSwitches") \
+	R(HV_STATS_LP_INTER_PROCESSOR_INTERRUPTS, 6, "LpInterProcessorInterrupts") \
+	R(HV_STATS_LP_SCHEDULER_INTERRUPTS, 7, "LpSchedulerInterrupts") \
+	R(HV_STATS_LP_TIMER_INTERRUPTS, 8, "LpTimerInterrupts") \
+	R(HV_STATS_LP_INTER_PROCESSOR_INTERRUPTS_SENT, 9, "LpInterProcessorInterruptsSent") \
+	R(HV_STATS_LP_PROCESSOR_HALTS, 10, "LpProcessorHalts") \
+	R(HV_STATS_LP_MONITOR_TRANSITION_COST, 11, "LpMonitorTransitionCost") \
+	R(HV_STATS_LP_CONTEXT_SWITCH_TIME, 12, "LpContextSwitchTime") \
+	R(HV_STATS_LP_C1_TRANSITIONS_COUNT, 13, "LpC1TransitionsCount") \
+	R(HV_STATS_LP_C1_RUN_TIME, 14, "LpC1RunTime") \
+	R(HV_STATS_LP_C2_TRANSITIONS_COUNT, 15, "LpC2TransitionsCount") \
+	R(HV_STATS_LP_C2_RUN_TIME, 16, "LpC2RunTime") \
+	R(HV_STATS_LP_C3_TRANSITIONS_COUNT, 17, "LpC3TransitionsCount") \
+	R(HV_STATS_LP_C3_RUN_TIME, 18, "LpC3RunTime") \
+	R(HV_STATS_LP_ROOT_VP_INDEX, 19, "LpRootVpIndex") \
+	R(HV_STATS_LP_IDLE_SEQUENCE_NUMBER, 20, "LpIdleSequenceNumber") \
+	R(HV_STATS_LP_GLOBAL_TSC_COUNT, 21, "LpGlobalTscCount") \
+	R(HV_STATS_LP_ACTIVE_TSC_COUNT, 22, "LpActiveTscCount") \
+	R(HV_STATS_LP_IDLE_ACCUMULATION, 23, "LpIdleAccumulation") \
+	R(HV_STATS_LP_REFERENCE_CYCLE_COUNT0, 24, "LpReferenceCycleCount0") \
+	R(HV_STATS_LP_ACTUAL_CYCLE_COUNT0, 25, "LpActualCycleCount0") \
+	R(HV_STATS_LP_REFERENCE_CYCLE_COUNT1, 26, "LpReferenceCycleCount1") \
+	R(HV_STATS_LP_ACTUAL_CYCLE_COUNT1, 27, "LpActualCycleCount1") \
+	R(HV_STATS_LP_PROXIMITY_DOMAIN_ID, 28, "LpProximityDomainId") \
+	R(HV_STATS_LP_POSTED_INTERRUPT_NOTIFICATIONS, 29, "LpPostedInterruptNotifications") \
+	R(HV_STATS_LP_BRANCH_PREDICTOR_FLUSHES, 30, "LpBranchPredictorFlushes")
+
+#define HV_STATS_PARTITION_COUNTERS_COMMON(R) \
+	R(HV_STATS_PARTITION_VIRTUAL_PROCESSORS, 1, "PtVirtualProcessors") \
+	R(HV_STATS_PARTITION_TLB_SIZE, 3, "PtTlbSize") \
+	R(HV_STATS_PARTITION_ADDRESS_SPACES, 4, "PtAddressSpaces") \
+	R(HV_STATS_PARTITION_DEPOSITED_PAGES, 5, "PtDepositedPages") \
+	R(HV_STATS_PARTITION_GPA_PAGES, 6, "PtGpaPages") \
+	R(HV_STATS_PARTITION_GPA_SPACE_MODIFICATIONS, 7, "PtGpaSpaceModifications") \
+	R(HV_STATS_PARTITION_VIRTUAL_TLB_FLUSH_ENTIRES, 8, "PtVirtualTlbFlushEntires") \
+	R(HV_STATS_PARTITION_RECOMMENDED_TLB_SIZE, 9, "PtRecommendedTlbSize") \
+	R(HV_STATS_PARTITION_GPA_PAGES4_K, 10, "PtGpaPages4K") \
+	R(HV_STATS_PARTITION_GPA_PAGES2_M, 11, "PtGpaPages2M") \
+	R(HV_STATS_PARTITION_GPA_PAGES1_G, 12, "PtGpaPages1G") \
+	R(HV_STATS_PARTITION_GPA_PAGES512_G, 13, "PtGpaPages512G") \
+	R(HV_STATS_PARTITION_DEVICE_PAGES4_K, 14, "PtDevicePages4K") \
+	R(HV_STATS_PARTITION_DEVICE_PAGES2_M, 15, "PtDevicePages2M") \
+	R(HV_STATS_PARTITION_DEVICE_PAGES1_G, 16, "PtDevicePages1G") \
+	R(HV_STATS_PARTITION_DEVICE_PAGES512_G, 17, "PtDevicePages512G") \
+	R(HV_STATS_PARTITION_ATTACHED_DEVICES, 18, "PtAttachedDevices") \
+	R(HV_STATS_PARTITION_DEVICE_INTERRUPT_MAPPINGS, 19, "PtDeviceInterruptMappings") \
+	R(HV_STATS_PARTITION_IO_TLB_FLUSHES, 20, "PtIoTlbFlushes") \
+	R(HV_STATS_PARTITION_IO_TLB_FLUSH_COST, 21, "PtIoTlbFlushCost") \
+	R(HV_STATS_PARTITION_DEVICE_INTERRUPT_ERRORS, 22, "PtDeviceInterruptErrors") \
+	R(HV_STATS_PARTITION_DEVICE_DMA_ERRORS, 23, "PtDeviceDmaErrors") \
+	R(HV_STATS_PARTITION_DEVICE_INTERRUPT_THROTTLE_EVENTS, 24, "PtDeviceInterruptThrottleEvents") \
+	R(HV_STATS_PARTITION_SKIPPED_TIMER_TICKS, 25, "PtSkippedTimerTicks") \
+	R(HV_STATS_PARTITION_PARTITION_ID, 26, "PtPartitionId")
+
+#define HV_STATS_VP_COUNTERS_COMMON(R) \
+	R(HV_STATS_VP_TOTAL_RUN_TIME, 1, "VpTotalRunTime") \
+	R(HV_STATS_VP_HYPERVISOR_RUN_TIME, 2, "VpHypervisorRunTime") \
+	R(HV_STATS_VP_REMOTE_NODE_RUN_TIME, 3, "VpRemoteNodeRunTime") \
+	R(HV_STATS_VP_NORMALIZED_RUN_TIME, 4, "VpNormalizedRunTime") \
+	R(HV_STATS_VP_IDEAL_CPU, 5, "VpIdealCpu") \
+	R(HV_STATS_VP_HYPERCALLS_COUNT, 7, "VpHypercallsCount") \
+	R(HV_STATS_VP_HYPERCALLS_TIME, 8, "VpHypercallsTime")
+
+#if defined(__x86_64__)
+#define HV_STATS_LP_COUNTERS(R)		HV_STATS_LP_COUNTERS_COMMON(R) HV_STATS_LP_COUNTERS_X64(R)
+#define HV_STATS_PARTITION_COUNTERS(R)	HV_STATS_PARTITION_COUNTERS_COMMON(R) HV_STATS_PARTITION_COUNTERS_X64(R)
+#define HV_STATS_VP_COUNTERS(R)		HV_STATS_VP_COUNTERS_COMMON(R) HV_STATS_VP_COUNTERS_X64(R)
+#else
+#define HV_STATS_LP_COUNTERS(R)		HV_STATS_LP_COUNTERS_COMMON(R) HV_STATS_LP_COUNTERS_ARM64(R)
+#define HV_STATS_PARTITION_COUNTERS(R)	HV_STATS_PARTITION_COUNTERS_COMMON(R) HV_STATS_PARTITION_COUNTERS_ARM64(R)
+#define HV_STATS_VP_COUNTERS(R)		HV_STATS_VP_COUNTERS_COMMON(R) HV_STATS_VP_COUNTERS_ARM64(R)
+#endif
+
+#define HV_STATS_COUNTER_ENUMERATOR(name, number, text)	name = number,
+enum hv_stats_hypervisor_counter {
+	HV_STATS_HYPERVISOR_COUNTERS(HV_STATS_COUNTER_ENUMERATOR)
+};
+
+enum hv_stats_lp_counter {
+	HV_STATS_LP_COUNTERS(HV_STATS_COUNTER_ENUMERATOR)
+};
+
+enum hv_stats_partition_counter {
+	HV_STATS_PARTITION_COUNTERS(HV_STATS_COUNTER_ENUMERATOR)
+};
+
+enum hv_stats_vp_counter {
+	HV_STATS_VP_COUNTERS(HV_STATS_COUNTER_ENUMERATOR)
+};
+
+#undef HV_STATS_COUNTER_ENUMERATOR
+
+#endif /* MSHV_HV_STATS_COUNTERS_H */

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * The virtual processor: its registers, and running it.
+ */
+#ifndef MSHV_VP_H
+#define MSHV_VP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mshv/export.h>
+#include <mshv/hvhdk.h>
+#include <mshv/message.h>
+#include <mshv/partition.h>
+
+LIBMSHV_BEGIN_DECLS
+
+struct mshv_vp;
+
+/**
+ * mshv_vp_create() - Create a virtual processor
+ * @partition: an initialized partition; the VP keeps it alive
+ * @vp_index: number of the VP in its partition, from 0
+ * @out: where to put the handle; set to NULL on failure
+ *
+ * A new VP is suspended and in the state of the architecture's reset. Its
+ * register page is mapped if the kernel has one; without it every register
+ * access is a hypercall, and nothing else changes.
+ *
+ * If this fails with -ENOMEM after the kernel created the VP, the VP stays
+ * there (see mshv_vp_close()).
+ *
+ * Context: Any thread. Waits while another call on this partition is busy.
+ * Return: 0, the caller closes @out with mshv_vp_close(), or
+ *
+ * * -EINVAL: a pointer is NULL; @vp_index is above what the kernel allows (255
+ *   in Linux 7.2); the partition isn't initialized; or the hypervisor refused
+ * * -EEXIST: the partition has this VP already
+ * * -EIO: the hypervisor refused
+ * * -ENOMEM: out of memory, also when the hypervisor is
+ * * -EMFILE, -ENFILE: too many open files
+ * * -ENOTTY: the fd is not that of a partition
+ *
+ * Since: 0.1
+ */
+int mshv_vp_create(struct mshv_partition *partition, uint32_t vp_index,
+		   struct mshv_vp **out);
+
+/**
+ * mshv_vp_from_fd() - Make a handle of the fd of a VP
+ * @partition: the partition that the handle shall keep alive, or NULL
+ * @fd: fd of a VP, for instance received over a socket. On success the handle
+ *	owns it; on failure it stays the caller's.
+ * @vp_index: number of the VP; the fd doesn't tell, and a wrong one reaches
+ *	the registers of another VP of the same partition
+ * @out: where to put the handle; set to NULL on failure
+ *
+ * An fd of another kind is not noticed here: the first call that uses it fails
+ * with -ENOTTY.
+ *
+ * Context: Any thread.
+ * Return: 0, the caller closes @out with mshv_vp_close(), or
+ *
+ * * -EINVAL: @out is NULL
+ * * -EBADF: @fd is not open
+ * * -ENOMEM: out of memory
+ *
+ * Since: 0.1
+ */
+int mshv_vp_from_fd(struct mshv_partition *partition, int fd, uint32_t vp_index,
+		    struct mshv_vp **out);
+
+/**
+ * mshv_vp_close() - Give up a VP
+ * @vp: the handle, or NULL
+ *
+ * This doesn't delete the VP: it goes away with its partition, and until then
+ * its number can't be used again. errno is left alone.
+ *
+ * Context: The thread that uses the VP. The caller must not use @vp, its
+ * message or its register page any more.
+ * Since: 0.1
+ */
+void mshv_vp_close(struct mshv_vp *vp);
+
+/**
+ * mshv_vp_fd() - The fd of the VP
+ * @vp: the handle
+ *
+ * Context: Any thread.
+ * Return: the fd, which the handle goes on owning: duplicate it to keep it.
+ * -EINVAL if @vp is NULL.
+ * Since: 0.1
+ */
+int mshv_vp_fd(const struct mshv_vp *vp);
+
+/**
+ * mshv_vp_index() - Number of the VP in its partition
+ * @vp: the handle
+ *
+ * Context: Any thread.
+ * Return: the index with which it was made; UINT32_MAX if @vp is NULL.
+ * Since: 0.1
+ */
+uint32_t mshv_vp_index(const struct mshv_vp *vp);
+
+/**
+ * mshv_vp_run() - Run the VP until it needs the caller
+ * @vp: the handle
+ * @message: where to put the reason, or NULL; set to NULL on failure. The
+ *	message belongs to the handle and lives until the next mshv_vp_run() or
+ *	mshv_vp_close().
+ *
+ * The first call also ends the suspension of a new VP. Accesses to guest
+ * memory whose pages are not there yet are resolved by the kernel and are not
+ * seen here.
+ *
+ * Look at the message with mshv_message_type() and the other functions of
+ * <mshv/message.h>. The intercepted instruction has not been done: finish it
+ * (mshv_vp_complete_io() does that for port I/O) or change RIP before running
+ * again, otherwise the VP comes back with the same message.
+ *
+ * Makes one system call; allocates and copies nothing.
+ *
+ * Context: The thread that uses the VP. Runs for as long as the guest likes;
+ * all other calls on this VP's fd wait meanwhile.
+ *
+ * A signal with a handler ends the call. If the VP had stopped with a message
+ * at that moment, the call returns 0 with the message; otherwise it returns
+ * -EINTR, no message is lost, and the next call goes on. It is never started
+ * again by the library or by SA_RESTART. A signal that arrives just before the
+ * system call doesn't end it.
+ *
+ * Return: 0, or
+ *
+ * * -EINTR: a signal arrived, there is no message
+ * * -EINVAL: @vp is NULL; or the hypervisor refused
+ * * -EIO: the hypervisor refused
+ * * -EPROTO: the kernel answered with something else than success or an error
+ * * -ENOTTY: the fd is not that of a VP
+ *
+ * Since: 0.1
+ */
+int mshv_vp_run(struct mshv_vp *vp, const struct hv_message **message);
+
+/**
+ * mshv_vp_message() - The last message
+ * @vp: the handle
+ *
+ * Context: The thread that uses the VP.
+ * Return: the message of the last mshv_vp_run() if that succeeded, else NULL.
+ * Lives until the next mshv_vp_run() or mshv_vp_close().
+ * Since: 0.1
+ */
+const struct hv_message *mshv_vp_message(const struct mshv_vp *vp);
+
+/**
+ * mshv_vp_complete_io() - Finish the port access that the last message is about
+ * @vp: the handle
+ * @value: what an IN reads; its low access_size bytes count. Ignored for OUT.
+ *
+ * For IN puts @value into AL, AX or EAX as the instruction would (the upper
+ * half of RAX is cleared by a 4-byte access and kept by a smaller one); for
+ * both moves RIP behind the instruction. Goes through the register page if
+ * that is valid, without a system call, otherwise by hypercall.
+ *
+ * Context: The thread that uses the VP, after mshv_vp_run() and before the
+ * next one; once per message.
+ * Return: 0, or (nothing was changed)
+ *
+ * * -EINVAL: @vp is NULL; or there is no last message, or it is not a port
+ *   access; or it is finished already
+ * * -EBADMSG: the message is malformed, or doesn't tell how long the
+ *   instruction is
+ * * -EOPNOTSUPP: a string instruction (INS, OUTS), which moves memory and is
+ *   the caller's; or the architecture has no ports
+ * * any error of mshv_vp_set_registers()
+ *
+ * Since: 0.1
+ */
+int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value);
+
+/**
+ * DOC: registers of a VP
+ *
+ * The hypervisor shares a register page with the VMM on x86_64: general
+ * registers, RIP, RFLAGS, XMM0-5 and the segment registers can be read and
+ * written there without a system call; CR0, CR3, CR4, CR8 and EFER can be read.
+ * The functions below use it by themselves whenever it is mapped and valid,
+ * and the hypercalls for everything else, and keep both coherent: what was
+ * written through one is seen through the other. A register that was changed
+ * behind the back of the handle (through another fd, or <mshv/ioctl.h>) may be
+ * seen with its old value until the VP has run.
+ *
+ * All 16 bytes of a value reach the hypervisor. An initializer like
+ * { .value.reg64 = 1 } leaves the other 8 to the compiler, and some leave
+ * garbage: clear the array with memset(), or set reg128.
+ *
+ * The VP must not be running: the calls would wait until it stops, and the
+ * register page means nothing meanwhile.
+ */
+
+/**
+ * mshv_vp_get_registers() - Read any registers
+ * @vp: the handle
+ * @registers: array; name is read, value is written, the rest is ignored
+ * @count: number of elements; any number, 0 does nothing
+ *
+ * Split into as many hypercalls as the kernel's limits ask for; the registers
+ * that are in a valid register page cost none.
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs.
+ * Return: 0, or
+ *
+ * * -EINVAL: a pointer is NULL; or the hypervisor refused a register. Then
+ *   mshv_last_error()->index says which; the values of all elements are
+ *   undefined.
+ * * -EIO: the hypervisor refused, likewise
+ * * -ENOMEM: out of memory, also when the hypervisor is
+ * * -EPROTO: the kernel answered with nonsense
+ * * -ENOTTY: the fd is not that of a VP
+ *
+ * Since: 0.1
+ */
+int mshv_vp_get_registers(struct mshv_vp *vp,
+			  struct hv_register_assoc *registers, size_t count);
+
+/**
+ * mshv_vp_set_registers() - Write any registers
+ * @vp: the handle
+ * @registers: array of names and values; reserved fields must be 0
+ * @count: number of elements; any number, 0 does nothing
+ *
+ * Not atomic: first the registers that need a hypercall are written, in the
+ * order of the array, then those that go through the register page, which can't
+ * fail. If a register is refused, those hypercall registers that stand in front
+ * of it have been written.
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs.
+ * Return: 0, or an error of mshv_vp_get_registers().
+ * Since: 0.1
+ */
+int mshv_vp_set_registers(struct mshv_vp *vp,
+			  const struct hv_register_assoc *registers,
+			  size_t count);
+
+#if defined(__x86_64__)
+
+/**
+ * struct mshv_standard_registers - The integer registers (x86_64)
+ * @rax: HV_X64_REGISTER_RAX
+ * @rcx: HV_X64_REGISTER_RCX
+ * @rdx: HV_X64_REGISTER_RDX
+ * @rbx: HV_X64_REGISTER_RBX
+ * @rsp: HV_X64_REGISTER_RSP
+ * @rbp: HV_X64_REGISTER_RBP
+ * @rsi: HV_X64_REGISTER_RSI
+ * @rdi: HV_X64_REGISTER_RDI
+ * @r8: HV_X64_REGISTER_R8
+ * @r9: HV_X64_REGISTER_R9
+ * @r10: HV_X64_REGISTER_R10
+ * @r11: HV_X64_REGISTER_R11
+ * @r12: HV_X64_REGISTER_R12
+ * @r13: HV_X64_REGISTER_R13
+ * @r14: HV_X64_REGISTER_R14
+ * @r15: HV_X64_REGISTER_R15
+ * @rip: HV_X64_REGISTER_RIP
+ * @rflags: HV_X64_REGISTER_RFLAGS
+ *
+ * In the order of the hypervisor's register names and of the register page.
+ *
+ * Since: 0.1
+ */
+struct mshv_standard_registers {
+	uint64_t rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi;
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+	uint64_t rip, rflags;
+};
+
+/**
+ * struct mshv_special_registers - Segments, tables and control (x86_64)
+ * @es: HV_X64_REGISTER_ES
+ * @cs: HV_X64_REGISTER_CS
+ * @ss: HV_X64_REGISTER_SS
+ * @ds: HV_X64_REGISTER_DS
+ * @fs: HV_X64_REGISTER_FS
+ * @gs: HV_X64_REGISTER_GS
+ * @ldtr: HV_X64_REGISTER_LDTR
+ * @tr: HV_X64_REGISTER_TR
+ * @idtr: HV_X64_REGISTER_IDTR
+ * @gdtr: HV_X64_REGISTER_GDTR
+ * @cr0: HV_X64_REGISTER_CR0
+ * @cr2: HV_X64_REGISTER_CR2
+ * @cr3: HV_X64_REGISTER_CR3
+ * @cr4: HV_X64_REGISTER_CR4
+ * @cr8: HV_X64_REGISTER_CR8
+ * @efer: HV_X64_REGISTER_EFER
+ * @apic_base: HV_X64_REGISTER_APIC_BASE
+ *
+ * Since: 0.1
+ */
+struct mshv_special_registers {
+	struct hv_x64_segment_register es, cs, ss, ds, fs, gs, ldtr, tr;
+	struct hv_x64_table_register idtr, gdtr;
+	uint64_t cr0, cr2, cr3, cr4, cr8;
+	uint64_t efer, apic_base;
+};
+
+#elif defined(__aarch64__)
+
+/**
+ * struct mshv_standard_registers - The integer registers (arm64)
+ * @x: HV_ARM64_REGISTER_X0 to HV_ARM64_REGISTER_X28
+ * @fp: HV_ARM64_REGISTER_FP (X29)
+ * @lr: HV_ARM64_REGISTER_LR (X30)
+ * @sp: HV_ARM64_REGISTER_SP
+ * @pc: HV_ARM64_REGISTER_PC
+ * @pstate: HV_ARM64_REGISTER_PSTATE
+ *
+ * Since: 0.1
+ */
+struct mshv_standard_registers {
+	uint64_t x[29];
+	uint64_t fp, lr, sp;
+	uint64_t pc, pstate;
+};
+
+/**
+ * struct mshv_special_registers - Translation and exception setup (arm64)
+ * @sctlr_el1: HV_ARM64_REGISTER_SCTLR_EL1
+ * @ttbr0_el1: HV_ARM64_REGISTER_TTBR0_EL1
+ * @ttbr1_el1: HV_ARM64_REGISTER_TTBR1_EL1
+ * @tcr_el1: HV_ARM64_REGISTER_TCR_EL1
+ * @mair_el1: HV_ARM64_REGISTER_MAIR_EL1
+ * @vbar_el1: HV_ARM64_REGISTER_VBAR_EL1
+ *
+ * Since: 0.1
+ */
+struct mshv_special_registers {
+	uint64_t sctlr_el1, ttbr0_el1, ttbr1_el1;
+	uint64_t tcr_el1, mair_el1, vbar_el1;
+};
+
+#endif
+
+struct mshv_standard_registers;
+struct mshv_special_registers;
+
+/**
+ * mshv_vp_get_standard_registers() - Read the integer registers
+ * @vp: the handle
+ * @registers: where to put them; undefined on failure
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs. No system
+ * call if the register page is valid.
+ * Return: 0, or an error of mshv_vp_get_registers().
+ * Since: 0.1
+ */
+int mshv_vp_get_standard_registers(struct mshv_vp *vp,
+				   struct mshv_standard_registers *registers);
+
+/**
+ * mshv_vp_set_standard_registers() - Write the integer registers
+ * @vp: the handle
+ * @registers: the new values
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs. No system
+ * call if the register page is valid.
+ * Return: 0, or an error of mshv_vp_set_registers().
+ * Since: 0.1
+ */
+int
+mshv_vp_set_standard_registers(struct mshv_vp *vp,
+			       const struct mshv_standard_registers *registers);
+
+/**
+ * mshv_vp_get_special_registers() - Read the registers of the system
+ * @vp: the handle
+ * @registers: where to put them; undefined on failure
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs.
+ * Return: 0, or an error of mshv_vp_get_registers().
+ * Since: 0.1
+ */
+int mshv_vp_get_special_registers(struct mshv_vp *vp,
+				  struct mshv_special_registers *registers);
+
+/**
+ * mshv_vp_set_special_registers() - Write the registers of the system
+ * @vp: the handle
+ * @registers: the new values; start from what
+ *	mshv_vp_get_special_registers() returns
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs.
+ * Return: 0, or an error of mshv_vp_set_registers().
+ * Since: 0.1
+ */
+int
+mshv_vp_set_special_registers(struct mshv_vp *vp,
+			      const struct mshv_special_registers *registers);
+
+/* Why a VP doesn't execute; several may hold. */
+/* Suspended by the VMM; every VP is born so, and mshv_vp_run() ends it. */
+#define LIBMSHV_SUSPEND_EXPLICIT	(1U << 0)
+/* Stopped with a message; mshv_vp_run() ends it. */
+#define LIBMSHV_SUSPEND_INTERCEPT	(1U << 1)
+
+/**
+ * mshv_vp_get_suspend_state() - Why the VP doesn't execute
+ * @vp: the handle
+ * @state: where to put a bitmask of LIBMSHV_SUSPEND_*; not touched on failure
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs.
+ * Return: 0, or an error of mshv_vp_get_registers().
+ * Since: 0.1
+ */
+int mshv_vp_get_suspend_state(struct mshv_vp *vp, uint32_t *state);
+
+/**
+ * mshv_vp_register_page() - The page of registers shared with the hypervisor
+ * @vp: the handle
+ *
+ * For code that wants to touch registers with no call in between, such as an
+ * instruction emulator. Rules: use it only if isvalid is not 0 and version is
+ * HV_VP_REGISTER_PAGE_VERSION_1; after a write set the bit 1 <<
+ * HV_X64_REGISTER_CLASS_* of the class in dirty; never write
+ * interrupt_vectors. Writes made here are seen by the other functions.
+ *
+ * Context: The thread that uses the VP, while the VP doesn't run.
+ * Return: the page, shared and writable, which lives as long as @vp; or NULL
+ * if @vp is NULL or the kernel has no register page for it (arm64, encrypted
+ * guests).
+ * Since: 0.1
+ */
+struct hv_vp_register_page *mshv_vp_register_page(const struct mshv_vp *vp);
+
+LIBMSHV_END_DECLS
+
+#endif /* MSHV_VP_H */

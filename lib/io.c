@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/*
+ * Finishing an intercepted port access. See <mshv/vp.h>.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+#if defined(__x86_64__)
+
+/* RIP behind the instruction. Outside of 64-bit code it has 32 bits. */
+static uint64_t next_rip(const struct hv_x64_intercept_message_header *header)
+{
+	uint64_t rip = header->rip + header->instruction_length;
+
+	if (header->execution_state.efer_lma && header->cs_segment._long)
+		return rip;
+	return (uint32_t)rip;
+}
+
+/* What IN leaves in RAX. Writing EAX clears the upper half. */
+static uint64_t merge_rax(uint64_t rax, uint32_t value, unsigned int size)
+{
+	switch (size) {
+	case 1:
+		return (rax & ~0xffULL) | (uint8_t)value;
+	case 2:
+		return (rax & ~0xffffULL) | (uint16_t)value;
+	default:
+		return value;
+	}
+}
+
+int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
+{
+	const struct hv_x64_io_port_intercept_message *io;
+	struct hv_register_assoc regs[2];
+	size_t count = 1;
+	int ret;
+
+	if (!vp)
+		return libmshv_fail(EINVAL, "complete I/O: NULL argument");
+	if (!vp->io_pending)
+		return libmshv_fail(EINVAL,
+				    "complete I/O: no port access is waiting");
+
+	io = mshv_message_x64_io_port(&vp->buf.message);
+	if (!io)
+		return libmshv_fail(EBADMSG, "complete I/O: malformed message");
+	if (io->access_info.string_op)
+		return libmshv_fail(EOPNOTSUPP,
+				    "complete I/O: string instruction");
+	if (!io->header.instruction_length)
+		return libmshv_fail(EBADMSG,
+				    "complete I/O: instruction length unknown");
+
+	memset(regs, 0, sizeof(regs));
+	regs[0].name = HV_X64_REGISTER_RIP;
+	regs[0].value.reg64 = next_rip(&io->header);
+	if (io->header.intercept_access_type == HV_INTERCEPT_ACCESS_READ) {
+		regs[1].name = HV_X64_REGISTER_RAX;
+		regs[1].value.reg64 = merge_rax(io->rax, value,
+						io->access_info.access_size);
+		count = 2;
+	}
+
+	ret = mshv_vp_set_registers(vp, regs, count);
+	if (!ret)
+		vp->io_pending = false;
+	return ret;
+}
+
+#else
+
+int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
+{
+	(void)value;
+	if (!vp)
+		return libmshv_fail(EINVAL, "complete I/O: NULL argument");
+	return libmshv_fail(EOPNOTSUPP, "complete I/O: x86_64 only");
+}
+
+#endif

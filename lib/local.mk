@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+# The library and its tests. Part of the top Makefile.am.
+
+lib_headers = \
+	%D%/include/mshv/device.h \
+	%D%/include/mshv/error.h \
+	%D%/include/mshv/export.h \
+	%D%/include/mshv/ioctl.h \
+	%D%/include/mshv/message.h \
+	%D%/include/mshv/mshv.h \
+	%D%/include/mshv/partition.h \
+	%D%/include/mshv/vp.h
+mshvinclude_HEADERS += $(lib_headers)
+
+# All objects, which the unit tests link without the walls of libmshv.so.
+noinst_LTLIBRARIES += %D%/libobjects.la
+%C%_libobjects_la_SOURCES = \
+	%D%/device.c \
+	%D%/error.c \
+	%D%/hvcall.c \
+	%D%/internal.h \
+	%D%/io.c \
+	%D%/ioctl.c \
+	%D%/memory.c \
+	%D%/message.c \
+	%D%/partition.c \
+	%D%/probe.c \
+	%D%/register-sets.c \
+	%D%/registers.c \
+	%D%/status.c \
+	%D%/sys.c \
+	%D%/version.c \
+	%D%/vp.c
+
+lib_LTLIBRARIES += %D%/libmshv.la
+%C%_libmshv_la_SOURCES =
+%C%_libmshv_la_LIBADD = %D%/libobjects.la
+%C%_libmshv_la_LDFLAGS = $(AM_LDFLAGS) $(NO_UNDEFINED_LDFLAGS) -no-undefined \
+	-version-info $(LIBMSHV_LT_VERSION) \
+	-Wl,--version-script=$(srcdir)/%D%/libmshv.map
+%C%_libmshv_la_DEPENDENCIES = %D%/libobjects.la %D%/libmshv.map
+EXTRA_DIST += %D%/libmshv.map
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = %D%/libmshv.pc
+
+# Checks of what the compiler doesn't see. Each runs everywhere, or says why it
+# was skipped.
+lib_checks = \
+	scripts/check-docs \
+	scripts/check-include \
+	scripts/check-install \
+	scripts/check-kernel-doc \
+	scripts/check-symbols \
+	scripts/check-tables
+TESTS += $(lib_checks)
+EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
+
+# Unit tests: no root, no kernel, no hypervisor. The linker puts tests/fake.c
+# between the library and the system calls.
+lib_unit_tests = \
+	%D%/tests/test-device \
+	%D%/tests/test-error \
+	%D%/tests/test-hvcall \
+	%D%/tests/test-ioctl \
+	%D%/tests/test-message \
+	%D%/tests/test-partition \
+	%D%/tests/test-register-sets \
+	%D%/tests/test-registers \
+	%D%/tests/test-vp
+if HAVE_CMOCKA
+check_PROGRAMS += $(lib_unit_tests)
+TESTS += $(lib_unit_tests)
+else
+TESTS += scripts/no-cmocka
+endif
+EXTRA_DIST += scripts/no-cmocka
+
+lib_test_common = %D%/tests/fake.c %D%/tests/fake.h
+lib_test_vp = %D%/tests/fake-vp.c %D%/tests/fake-vp.h
+lib_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CPPFLAGS) -I$(top_srcdir)/%D%
+lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc
+lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
+
+%C%_tests_test_device_SOURCES = %D%/tests/test-device.c $(lib_test_common)
+%C%_tests_test_error_SOURCES = %D%/tests/test-error.c $(lib_test_common)
+%C%_tests_test_hvcall_SOURCES = %D%/tests/test-hvcall.c $(lib_test_common)
+%C%_tests_test_ioctl_SOURCES = %D%/tests/test-ioctl.c $(lib_test_common)
+%C%_tests_test_message_SOURCES = %D%/tests/test-message.c $(lib_test_common)
+%C%_tests_test_partition_SOURCES = %D%/tests/test-partition.c $(lib_test_common)
+%C%_tests_test_register_sets_SOURCES = %D%/tests/test-register-sets.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_registers_SOURCES = %D%/tests/test-registers.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_vp_SOURCES = %D%/tests/test-vp.c $(lib_test_common)
+%C%_tests_test_device_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_device_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_device_LDADD = $(lib_test_ldadd)
+%C%_tests_test_error_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_error_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_error_LDADD = $(lib_test_ldadd)
+%C%_tests_test_hvcall_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_hvcall_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_hvcall_LDADD = $(lib_test_ldadd)
+%C%_tests_test_ioctl_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_ioctl_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_ioctl_LDADD = $(lib_test_ldadd)
+%C%_tests_test_message_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_message_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_message_LDADD = $(lib_test_ldadd)
+%C%_tests_test_partition_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_partition_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_partition_LDADD = $(lib_test_ldadd)
+%C%_tests_test_register_sets_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_register_sets_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_register_sets_LDADD = $(lib_test_ldadd)
+%C%_tests_test_registers_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_registers_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_registers_LDADD = $(lib_test_ldadd)
+%C%_tests_test_vp_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_vp_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_vp_LDADD = $(lib_test_ldadd)

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+#define QUEUE_MAX	64
+
+static struct expected {
+	int fd;
+	uint32_t request;
+	uint8_t in[MSHV_HV_PAGE_SIZE];
+	size_t in_size;
+	/* a hypercall */
+	bool hvcall;
+	uint16_t code, reps;
+	size_t out_size;
+	struct fake_answer answer;
+} queue[QUEUE_MAX];
+static unsigned int queued, made;
+static unsigned int alloc_countdown;
+
+static struct expected *expect(int fd, uint32_t request, const void *in,
+			       size_t in_size)
+{
+	struct expected *e;
+
+	assert_true(queued < QUEUE_MAX);
+	assert_true(in_size <= sizeof(e->in));
+	e = &queue[queued++];
+	memset(e, 0, sizeof(*e));
+	e->fd = fd;
+	e->request = request;
+	if (in_size)
+		memcpy(e->in, in, in_size);
+	e->in_size = in_size;
+	return e;
+}
+
+struct fake_answer *fake_ioctl(int fd, uint32_t request, const void *arg,
+			       size_t size)
+{
+	return &expect(fd, request, arg, size)->answer;
+}
+
+struct fake_answer *fake_hvcall(int fd, uint16_t code, uint16_t reps,
+				const void *in, size_t in_size,
+				size_t out_size)
+{
+	struct expected *e = expect(fd, MSHV_ROOT_HVCALL, in, in_size);
+
+	e->hvcall = true;
+	e->code = code;
+	e->reps = reps;
+	e->out_size = out_size;
+	e->answer.reps = reps;
+	return &e->answer;
+}
+
+unsigned int fake_calls(void)
+{
+	return made;
+}
+
+static void check_bytes(const void *got, const struct expected *e)
+{
+	if (!e->in_size)
+		return;
+	assert_non_null(got);
+	assert_memory_equal(got, e->in, e->in_size);
+}
+
+static void do_hvcall(struct mshv_root_hvcall *args, const struct expected *e)
+{
+	static const uint8_t zero[sizeof(args->rsvd)];
+
+	assert_int_equal(args->code, e->code);
+	assert_int_equal(args->reps, e->reps);
+	assert_int_equal(args->in_sz, e->in_size);
+	assert_int_equal(args->out_sz, e->out_size);
+	assert_int_equal(args->status, 0);
+	assert_memory_equal(args->rsvd, zero, sizeof(zero));
+	check_bytes((const void *)(uintptr_t)args->in_ptr, e);
+	if (e->out_size)
+		assert_true(args->out_ptr != 0);
+	else
+		assert_true(args->out_ptr == 0);
+
+	if (e->answer.keep_args)
+		return;
+	args->status = e->answer.status;
+	args->reps = e->answer.reps;
+	if (!e->answer.err && e->answer.out_size)
+		memcpy((void *)(uintptr_t)args->out_ptr, e->answer.out,
+		       e->answer.out_size);
+}
+
+static int do_ioctl(int fd, uint32_t request, void *arg)
+{
+	const struct expected *e;
+
+	if (made == queued)
+		fail_msg("unexpected ioctl 0x%x on fd %d", request, fd);
+	e = &queue[made++];
+
+	assert_int_equal(request, e->request);
+	assert_int_equal(fd, e->fd);
+	if (e->hvcall) {
+		do_hvcall(arg, e);
+	} else {
+		check_bytes(arg, e);
+		if (!e->answer.err && e->answer.out_size)
+			memcpy(arg, e->answer.out, e->answer.out_size);
+	}
+
+	if (e->answer.then)
+		e->answer.then();
+	if (e->answer.err) {
+		errno = e->answer.err;
+		return -1;
+	}
+	return e->answer.ret;
+}
+
+/* The C libraries don't agree on the type of the request. */
+#ifdef __GLIBC__
+int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...)
+#else
+int __wrap_ioctl(int fd, int request, ...);
+int __wrap_ioctl(int fd, int request, ...)
+#endif
+{
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	return do_ioctl(fd, (uint32_t)request, arg);
+}
+
+void fake_fail_alloc(unsigned int nth)
+{
+	alloc_countdown = nth;
+}
+
+static bool alloc_fails(void)
+{
+	if (!alloc_countdown || --alloc_countdown)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return alloc_fails() ? NULL : __real_malloc(size);
+}
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return alloc_fails() ? NULL : __real_calloc(n, size);
+}
+
+int fake_page_fd(void **page)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = memfd_create("mshv_vp", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	*page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_true(*page != MAP_FAILED);
+	return fd;
+}
+
+int fake_no_page_fd(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+bool fake_fd_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+int fake_reset(void **state)
+{
+	(void)state;
+	queued = made = alloc_countdown = 0;
+	return 0;
+}
+
+int fake_done(void **state)
+{
+	(void)state;
+	if (made == queued && !alloc_countdown)
+		return 0;
+	print_error("%u of %u expected ioctls made, %u allocations to come\n",
+		    made, queued, alloc_countdown);
+	return -1;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/*
+ * The virtual processor: life, and running it. See <mshv/vp.h>.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <mshv/ioctl.h>
+
+#include "internal.h"
+
+_Static_assert(sizeof(struct hv_message) == MSHV_RUN_VP_BUF_SZ,
+	       "a message doesn't fill the buffer of MSHV_RUN_VP");
+
+/*
+ * The register page is a short cut, so failing to map it (ENODEV: this VP has
+ * none) is no error. On arm64 the page exists, but its layout isn't defined.
+ */
+static struct hv_vp_register_page *map_register_page(int fd)
+{
+#if defined(__x86_64__)
+	off_t offset = MSHV_VP_MMAP_OFFSET_REGISTERS * sysconf(_SC_PAGESIZE);
+	void *page = mmap(NULL, MSHV_HV_PAGE_SIZE, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, fd, offset);
+
+	return page == MAP_FAILED ? NULL : page;
+#else
+	(void)fd;
+	return NULL;
+#endif
+}
+
+static int vp_new(struct mshv_partition *partition, int fd, uint32_t vp_index,
+		  struct mshv_vp **out)
+{
+	struct mshv_vp *vp = calloc(1, sizeof(*vp));
+
+	if (!vp)
+		return libmshv_fail(ENOMEM, "create VP: no memory");
+	vp->fd = fd;
+	vp->index = vp_index;
+	vp->partition = libmshv_partition_get(partition);
+	vp->page = map_register_page(fd);
+	vp->page_current = true;
+	*out = vp;
+	return 0;
+}
+
+int mshv_vp_create(struct mshv_partition *partition, uint32_t vp_index,
+		   struct mshv_vp **out)
+{
+	int fd, ret;
+
+	if (!out)
+		return libmshv_fail(EINVAL, "create VP: NULL argument");
+	*out = NULL;
+	if (!partition)
+		return libmshv_fail(EINVAL, "create VP: NULL argument");
+
+	fd = mshv_ioctl_create_vp(partition->fd, vp_index);
+	if (fd < 0)
+		return fd;
+
+	ret = vp_new(partition, fd, vp_index, out);
+	if (ret)
+		libmshv_fd_close(fd);
+	return ret;
+}
+
+int mshv_vp_from_fd(struct mshv_partition *partition, int fd, uint32_t vp_index,
+		    struct mshv_vp **out)
+{
+	int ret;
+
+	if (!out)
+		return libmshv_fail(EINVAL, "VP from fd: NULL argument");
+	*out = NULL;
+
+	ret = libmshv_fd_check(fd, "VP from fd");
+	return ret ? ret : vp_new(partition, fd, vp_index, out);
+}
+
+void mshv_vp_close(struct mshv_vp *vp)
+{
+	int saved = errno;
+
+	if (!vp)
+		return;
+	if (vp->page)
+		munmap(vp->page, MSHV_HV_PAGE_SIZE);
+	libmshv_fd_close(vp->fd);
+	mshv_partition_close(vp->partition);
+	free(vp);
+	errno = saved;
+}
+
+int mshv_vp_fd(const struct mshv_vp *vp)
+{
+	return vp ? vp->fd : libmshv_fail(EINVAL, "VP fd: NULL argument");
+}
+
+uint32_t mshv_vp_index(const struct mshv_vp *vp)
+{
+	return vp ? vp->index : UINT32_MAX;
+}
+
+struct hv_vp_register_page *mshv_vp_register_page(const struct mshv_vp *vp)
+{
+	return vp ? vp->page : NULL;
+}
+
+const struct hv_message *mshv_vp_message(const struct mshv_vp *vp)
+{
+	return vp && vp->has_message ? &vp->buf.message : NULL;
+}
+
+int mshv_vp_run(struct mshv_vp *vp, const struct hv_message **message)
+{
+	int ret;
+
+	if (message)
+		*message = NULL;
+	if (!vp)
+		return libmshv_fail(EINVAL, "run VP: NULL argument");
+
+	ret = mshv_ioctl_run_vp(vp->fd, &vp->buf.run);
+	vp->has_message = !ret;
+	vp->io_pending = vp->has_message &&
+			 vp->buf.message.header.message_type ==
+			 HVMSG_X64_IO_PORT_INTERCEPT;
+	libmshv_page_after_run(vp, vp->has_message);
+
+	if (message && !ret)
+		*message = &vp->buf.message;
+	return ret;
+}

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What scripts/demo and scripts/check do first: packages, build, kernel.
+# Wants vm/lib.sh and vm/progress.sh.
+
+readonly build_dir=$LIBMSHV_TOP/build
+
+# step WORDS: a heading of the script's output.
+step() {
+	progress_end
+	printf '\n== %s\n' "$*"
+}
+
+# quietly PHASE COMMAND...: with its output only if it fails; all of it is kept.
+quietly() {
+	local phase=$1 log pid status=0
+	shift
+	log=$build_dir/$(tr -c 'a-z0-9\n' - <<<"$phase").log
+	mkdir -p "$build_dir" || die 125 "cannot write to $build_dir"
+	"$@" </dev/null >"$log" 2>&1 &
+	pid=$!
+	# shellcheck disable=SC2064 # the pid of now; it does not get the terminal's ^C
+	trap "kill $pid 2>/dev/null; exit 130" INT TERM
+	while progress_wait "$pid"; do
+		progress_line "$phase"
+	done
+	wait "$pid" || status=$?
+	trap - INT TERM
+	progress_end
+	if ((status)); then
+		tail -n 30 "$log" >&2
+		note "failed: $*"
+		note "all of its output is in $log"
+		return "$status"
+	fi
+}
+
+# The library and the tools, in ./build; only what changed since the last time.
+# The kernel's source gives the harness of selftests/ and checks the documentation.
+build_project() {
+	local configure=$LIBMSHV_TOP/configure options
+	if [[ ! -e $configure || $LIBMSHV_TOP/configure.ac -nt $configure ]]; then
+		quietly "bootstrap" "$LIBMSHV_TOP/bootstrap" || exit 1
+	fi
+	options="--with-kernel-source=$kernel_source"
+	if [[ $configure -nt $build_dir/config.status || $options != "$(cat "$build_dir/options" 2>/dev/null)" ]]; then
+		rm -f "$build_dir/options"
+		quietly "configure" env -C "$build_dir" "$configure" "$options" || exit 1
+		printf '%s\n' "$options" >"$build_dir/options"
+	fi
+	quietly "make" make -C "$build_dir" -j "$(nproc)" || exit 1
+}
+
+# Leaves kernel_source, and in kernel_info what vm/kernel --info says.
+prepare() {
+	step "packages"
+	"$LIBMSHV_TOP/scripts/setup" || exit 1
+	step "kernel source"
+	kernel_source=$("$LIBMSHV_TOP/vm/kernel" --source-only --print-source) || exit 1
+	printf '%s\n' "$kernel_source"
+	step "build of libmshv"
+	build_project
+	step "kernel"
+	kernel_info=$("$LIBMSHV_TOP/vm/kernel" --info) || exit 1
+	printf '%s\n' "$kernel_info"
+}
+
+# kernel_value NAME: from kernel_info.
+kernel_value() {
+	sed -n "s/^$1=//p" <<<"$kernel_info"
+}

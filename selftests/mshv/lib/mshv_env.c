@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mshv_env.h"
+#include "mshv_ops.h"
+
+#define DEBUGFS		"/sys/kernel/debug"
+#define SIM_DEBUGFS	DEBUGFS "/mshv_sim"
+
+/*
+ * Opened before the harness forks: the position in the log belongs to the open
+ * file, so the child that runs the test and the parent that judges it share it.
+ */
+static int kmsg_fd = -1;
+
+/* What the kernel says when something went wrong in it. */
+static const char *const splats[] = {
+	"WARNING:", "BUG:", "Oops", "UBSAN:", "KASAN:", "KCSAN:", "INFO: task ",
+	"INFO: rcu", "general protection fault", "possible recursive locking",
+	"possible circular locking", "suspicious RCU usage",
+	"inconsistent lock state", "invalid wait context", "refcount_t:",
+	"corruption", "kmemleak:", "Call Trace:", "cut here",
+};
+
+bool env_is_sim(void)
+{
+	return access("/sys/module/mshv_sim", F_OK) == 0;
+}
+
+static int run_modprobe(const char *module)
+{
+	int status, null;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		null = open("/dev/null", O_RDWR);
+		dup2(null, 1);
+		dup2(null, 2);
+		execlp("modprobe", "modprobe", module, NULL);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) < 0)
+		return -errno;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
+}
+
+/* The module beside the test program, else an installed one. */
+static int load_sim(void)
+{
+	char self[PATH_MAX - 32], path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int fd, ret;
+
+	if (n < 0)
+		return -errno;
+	self[n] = '\0';
+	snprintf(path, sizeof(path), "%s/mshv_sim/mshv_sim.ko", dirname(self));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return run_modprobe("mshv_sim");
+	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* Does the driver need to be loaded, or the hypervisor to be simulated? */
+static void load_modules(void)
+{
+	if (!run_modprobe("mshv_root"))
+		return;
+	if (!load_sim())
+		run_modprobe("mshv_root");
+}
+
+int env_require_device(char *why, size_t size)
+{
+	uint32_t extension = MSHV_CAP_CORE_API_STABLE;
+	int fd = dev_open();
+	int ret = 0;
+
+	if (fd == -ENOENT && !geteuid()) {
+		load_modules();
+		fd = dev_open();
+	}
+	if (fd < 0) {
+		snprintf(why, size, "cannot open /dev/mshv: %s%s", strerror(-fd),
+			 geteuid() ? " (needs root)" :
+			 " (needs CONFIG_MSHV_ROOT and a root partition of the Microsoft Hypervisor, or mshv_sim.ko and mshv_root.ko for this kernel)");
+		return fd;
+	}
+	/* Another driver, of a VTL2 kernel, has the same name for its device. */
+	if (mshv_ioctl(fd, MSHV_CHECK_EXTENSION, &extension) != -ENOTTY) {
+		snprintf(why, size, "/dev/mshv belongs to the mshv_vtl driver");
+		ret = -ENODEV;
+	}
+	close(fd);
+	if (ret)
+		return ret;
+
+	kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kmsg_fd < 0) {
+		ret = -errno;
+		snprintf(why, size, "cannot read the kernel log, /dev/kmsg: %s",
+			 strerror(errno));
+		return ret;
+	}
+	if (env_is_sim() && access(SIM_DEBUGFS, F_OK))
+		mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	return 0;
+}
+
+/* Number of lines that tell of a fault, from the current position on. */
+static int kmsg_complaints(void)
+{
+	char record[8192], *text;
+	int complaints = 0;
+	size_t i;
+	ssize_t n;
+
+	for (;;) {
+		n = read(kmsg_fd, record, sizeof(record) - 1);
+		if (n < 0 && errno == EAGAIN)
+			return complaints;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			/* EPIPE: records were overwritten before we saw them. */
+			fprintf(stderr, "# kernel log: %s\n", strerror(errno));
+			complaints++;
+			if (errno != EPIPE)
+				return complaints;
+			continue;
+		}
+		record[n] = '\0';
+		/* "level,sequence,time,flags;text\n CONTINUATION=..." */
+		text = strchr(record, ';');
+		if (!text)
+			continue;
+		text[strcspn(text, "\n")] = '\0';
+		for (i = 0; i < sizeof(splats) / sizeof(splats[0]); i++) {
+			if (strstr(text, splats[i])) {
+				fprintf(stderr, "# kernel log: %s\n", text + 1);
+				complaints++;
+				break;
+			}
+		}
+	}
+}
+
+static int read_violations(long long *count)
+{
+	FILE *f = fopen(SIM_DEBUGFS "/violations", "re");
+	int ret;
+
+	if (!f)
+		return -errno;
+	ret = fscanf(f, "%lld", count) == 1 ? 0 : -EPROTO;
+	fclose(f);
+	return ret;
+}
+
+static void print_violations(void)
+{
+	FILE *f = fopen(SIM_DEBUGFS "/violations", "re");
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		fprintf(stderr, "# mshv_sim violations: %s", line);
+	if (f)
+		fclose(f);
+}
+
+int env_ledger_read(struct env_ledger *ledger)
+{
+	FILE *f = fopen(SIM_DEBUGFS "/ledger", "re");
+	unsigned int n = 0;
+
+	if (!f)
+		return -errno;
+	while (n < ENV_LEDGER_MAX &&
+	       fscanf(f, "%47s %lld", ledger->entry[n].name,
+		      &ledger->entry[n].value) == 2)
+		n++;
+	fclose(f);
+	ledger->count = n;
+	return n ? 0 : -EPROTO;
+}
+
+int env_sim_info(const char *name, long long *value)
+{
+	FILE *f = fopen(SIM_DEBUGFS "/info", "re");
+	char line[128];
+	int ret = -ENOENT;
+
+	if (!f)
+		return -errno;
+	while (ret && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, name, strlen(name)))
+			ret = sscanf(line + strlen(name), "%lld", value) == 1 ? 0 : -EPROTO;
+	}
+	fclose(f);
+	return ret;
+}
+
+/* Differences to the ledger before the test; a leak of an earlier one is not ours. */
+static int ledger_differences(const struct env_ledger *before, bool print)
+{
+	struct env_ledger now;
+	unsigned int i;
+	int differences = 0;
+
+	if (env_ledger_read(&now) || now.count != before->count) {
+		fprintf(stderr, "# mshv_sim: ledger cannot be read\n");
+		return 1;
+	}
+	for (i = 0; i < now.count; i++) {
+		if (now.entry[i].value == before->entry[i].value)
+			continue;
+		differences++;
+		if (print)
+			fprintf(stderr, "# mshv_sim ledger: %s %lld, was %lld\n",
+				now.entry[i].name, now.entry[i].value,
+				before->entry[i].value);
+	}
+	return differences;
+}
+
+int env_begin(struct env *env)
+{
+	int ret;
+
+	memset(env, 0, sizeof(*env));
+	if (lseek(kmsg_fd, 0, SEEK_END) < 0)
+		return -errno;
+	env->sim = env_is_sim();
+	if (!env->sim)
+		return 0;
+	ret = env_ledger_read(&env->ledger);
+	return ret ? ret : read_violations(&env->violations);
+}
+
+int env_end(const struct env *env)
+{
+	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
+	int complaints = kmsg_complaints();
+	long long violations;
+	int tries;
+
+	if (!env->sim)
+		return complaints;
+
+	if (read_violations(&violations)) {
+		fprintf(stderr, "# mshv_sim: violations cannot be read\n");
+		complaints++;
+	} else if (violations != env->violations) {
+		print_violations();
+		complaints++;
+	}
+
+	/* Some of the driver's releases are left to a work queue. */
+	for (tries = 0; tries < 200; tries++) {
+		if (!ledger_differences(&env->ledger, false))
+			return complaints;
+		nanosleep(&tick, NULL);
+	}
+	return complaints + ledger_differences(&env->ledger, true);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What surrounds a test: the device (and the modules that bring it), and the
+ * witnesses that are asked after each test: the kernel's log, and on mshv_sim
+ * its list of violations and its ledger.
+ */
+#ifndef MSHV_ENV_H
+#define MSHV_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * 0 if /dev/mshv of the root driver can be used, after loading the modules if
+ * need be. Otherwise -errno and the reason in words.
+ */
+int env_require_device(char *why, size_t size);
+
+/* Is the hypervisor mshv_sim? */
+bool env_is_sim(void);
+
+#define ENV_LEDGER_MAX 64
+
+struct env_ledger {
+	unsigned int count;
+	struct {
+		char name[48];
+		long long value;
+	} entry[ENV_LEDGER_MAX];
+};
+
+/* The ledger of the sim: what partitions hold at the moment. -errno if it cannot be read. */
+int env_ledger_read(struct env_ledger *ledger);
+
+/* A number of the sim's "info" by its name there. -errno if it has none. */
+int env_sim_info(const char *name, long long *value);
+
+/* What the witnesses said before the test. */
+struct env {
+	bool sim;
+	long long violations;
+	struct env_ledger ledger;
+};
+
+int env_begin(struct env *env);
+
+/*
+ * Ask the witnesses. Returns the number of complaints and prints each on
+ * stderr. Call it when nothing of the test holds a file descriptor any more.
+ */
+int env_end(const struct env *env);
+
+#endif /* MSHV_ENV_H */
