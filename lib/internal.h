@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <mshv/error.h>
 #include <mshv/mshv.h>
@@ -29,6 +30,7 @@ struct mshv_partition {
 
 struct mshv_vp {
 	int fd;
+	int run_fd;			/* the same, unless it can be kicked */
 	uint32_t index;
 	struct mshv_partition *partition;	/* NULL if made from a fd alone */
 	struct hv_vp_register_page *page;	/* NULL if there is none */
@@ -37,6 +39,12 @@ struct mshv_vp {
 	bool page_current;
 	/* ... but not about the control registers. */
 	bool control_stale;
+
+	struct {
+		int signo;		/* 0: can't be kicked */
+		int no_fd;		/* what run_fd becomes by a kick */
+		_Atomic pid_t tid;	/* of the last thread that ran the VP */
+	} kick;
 
 	bool has_message;
 	bool io_pending;		/* it is a port access, not yet completed */
@@ -69,6 +77,11 @@ bool libmshv_all_zero(const void *p, size_t size);
 /* partition.c, device.c: references that children hold; NULL is fine */
 struct mshv_dev *libmshv_dev_get(struct mshv_dev *dev);
 struct mshv_partition *libmshv_partition_get(struct mshv_partition *partition);
+
+/* kick.c */
+int libmshv_kick_before_run(struct mshv_vp *vp);
+int libmshv_kick_after_run(struct mshv_vp *vp, int ret);
+void libmshv_kick_close(struct mshv_vp *vp);
 
 /* registers.c */
 void libmshv_page_after_run(struct mshv_vp *vp, bool stopped_with_message);

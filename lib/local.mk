@@ -21,6 +21,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/internal.h \
 	%D%/io.c \
 	%D%/ioctl.c \
+	%D%/kick.c \
 	%D%/memory.c \
 	%D%/message.c \
 	%D%/partition.c \
@@ -63,6 +64,7 @@ lib_unit_tests = \
 	%D%/tests/test-error \
 	%D%/tests/test-hvcall \
 	%D%/tests/test-ioctl \
+	%D%/tests/test-kick \
 	%D%/tests/test-message \
 	%D%/tests/test-partition \
 	%D%/tests/test-register-sets \
@@ -120,3 +122,7 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_vp_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_vp_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_vp_LDADD = $(lib_test_ldadd)
+%C%_tests_test_kick_SOURCES = %D%/tests/test-kick.c $(lib_test_common)
+%C%_tests_test_kick_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_kick_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_kick_LDADD = $(lib_test_ldadd)
