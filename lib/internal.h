@@ -78,6 +78,21 @@ bool libmshv_all_zero(const void *p, size_t size);
 struct mshv_dev *libmshv_dev_get(struct mshv_dev *dev);
 struct mshv_partition *libmshv_partition_get(struct mshv_partition *partition);
 
+/* hvcall.c: a hypercall of which some elements failed is one that failed */
+struct libmshv_call {
+	const char *what;
+	uint16_t code;
+	uint16_t reps;		/* 0 unless the call takes a list */
+	const void *in;
+	size_t in_size;
+	void *out;
+	size_t out_size;
+};
+
+int libmshv_hvcall(int fd, const struct libmshv_call *call);
+int libmshv_batch_failed(int ret, size_t done);
+uint16_t libmshv_batch_size(size_t left, size_t max);
+
 /* kick.c */
 int libmshv_kick_before_run(struct mshv_vp *vp);
 int libmshv_kick_after_run(struct mshv_vp *vp, int ret);

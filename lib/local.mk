@@ -17,6 +17,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 %C%_libobjects_la_SOURCES = \
 	%D%/device.c \
 	%D%/error.c \
+	%D%/hvcall-more.c \
 	%D%/hvcall.c \
 	%D%/internal.h \
 	%D%/io.c \
@@ -63,6 +64,7 @@ lib_unit_tests = \
 	%D%/tests/test-device \
 	%D%/tests/test-error \
 	%D%/tests/test-hvcall \
+	%D%/tests/test-hvcall-more \
 	%D%/tests/test-ioctl \
 	%D%/tests/test-kick \
 	%D%/tests/test-message \
@@ -126,3 +128,8 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_kick_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_kick_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_kick_LDADD = $(lib_test_ldadd)
+%C%_tests_test_hvcall_more_SOURCES = %D%/tests/test-hvcall-more.c \
+	$(lib_test_common)
+%C%_tests_test_hvcall_more_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_hvcall_more_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_hvcall_more_LDADD = $(lib_test_ldadd)
