@@ -8,6 +8,7 @@ lib_headers = \
 	%D%/include/mshv/ioctl.h \
 	%D%/include/mshv/message.h \
 	%D%/include/mshv/mshv.h \
+	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
 	%D%/include/mshv/vp.h
 mshvinclude_HEADERS += $(lib_headers)
@@ -15,6 +16,7 @@ mshvinclude_HEADERS += $(lib_headers)
 # All objects, which the unit tests link without the walls of libmshv.so.
 noinst_LTLIBRARIES += %D%/libobjects.la
 %C%_libobjects_la_SOURCES = \
+	%D%/cpuid.c \
 	%D%/device.c \
 	%D%/error.c \
 	%D%/hvcall-more.c \
@@ -25,6 +27,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/kick.c \
 	%D%/memory.c \
 	%D%/message.c \
+	%D%/msr.c \
 	%D%/partition.c \
 	%D%/probe.c \
 	%D%/register-sets.c \
@@ -68,6 +71,7 @@ lib_unit_tests = \
 	%D%/tests/test-ioctl \
 	%D%/tests/test-kick \
 	%D%/tests/test-message \
+	%D%/tests/test-msr \
 	%D%/tests/test-partition \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
@@ -133,3 +137,8 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_hvcall_more_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_hvcall_more_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_hvcall_more_LDADD = $(lib_test_ldadd)
+%C%_tests_test_msr_SOURCES = %D%/tests/test-msr.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_msr_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_msr_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_msr_LDADD = $(lib_test_ldadd)
