@@ -6,6 +6,7 @@ lib_headers = \
 	%D%/include/mshv/error.h \
 	%D%/include/mshv/export.h \
 	%D%/include/mshv/ioctl.h \
+	%D%/include/mshv/irq.h \
 	%D%/include/mshv/message.h \
 	%D%/include/mshv/mshv.h \
 	%D%/include/mshv/msr.h \
@@ -24,6 +25,8 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/internal.h \
 	%D%/io.c \
 	%D%/ioctl.c \
+	%D%/irq-table.c \
+	%D%/irq.c \
 	%D%/kick.c \
 	%D%/memory.c \
 	%D%/message.c \
@@ -69,6 +72,7 @@ lib_unit_tests = \
 	%D%/tests/test-hvcall \
 	%D%/tests/test-hvcall-more \
 	%D%/tests/test-ioctl \
+	%D%/tests/test-irq \
 	%D%/tests/test-kick \
 	%D%/tests/test-message \
 	%D%/tests/test-msr \
@@ -142,3 +146,7 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_msr_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_msr_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_msr_LDADD = $(lib_test_ldadd)
+%C%_tests_test_irq_SOURCES = %D%/tests/test-irq.c $(lib_test_common)
+%C%_tests_test_irq_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_irq_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_irq_LDADD = $(lib_test_ldadd)

@@ -12,6 +12,7 @@
 #include <mshv/device.h>
 #include <mshv/error.h>
 #include <mshv/export.h>
+#include <mshv/irq.h>
 #include <mshv/message.h>
 #include <mshv/msr.h>
 #include <mshv/partition.h>
