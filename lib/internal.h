@@ -28,6 +28,17 @@ struct mshv_partition {
 	struct mshv_dev *dev;		/* NULL if made from a fd alone */
 };
 
+struct libmshv_region {
+	uint64_t gpa, last;		/* addresses of first and last byte */
+	char *addr;
+};
+
+struct mshv_memory {
+	struct mshv_partition *partition;
+	struct libmshv_region *regions;	/* sorted, none overlaps another */
+	size_t count, room;
+};
+
 struct mshv_vp {
 	int fd;
 	int run_fd;			/* the same, unless it can be kicked */
@@ -59,6 +70,11 @@ struct mshv_vp {
 		struct hv_message message;
 	} buf;
 };
+
+static inline size_t libmshv_min(uint64_t a, size_t b)
+{
+	return a < b ? (size_t)a : b;
+}
 
 /* error.c */
 int libmshv_fail(int errnum, const char *what);

@@ -7,6 +7,7 @@ lib_headers = \
 	%D%/include/mshv/export.h \
 	%D%/include/mshv/ioctl.h \
 	%D%/include/mshv/irq.h \
+	%D%/include/mshv/memory.h \
 	%D%/include/mshv/message.h \
 	%D%/include/mshv/mshv.h \
 	%D%/include/mshv/msr.h \
@@ -19,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 %C%_libobjects_la_SOURCES = \
 	%D%/cpuid.c \
 	%D%/device.c \
+	%D%/dirty.c \
 	%D%/error.c \
 	%D%/hvcall-more.c \
 	%D%/hvcall.c \
@@ -33,6 +35,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/msr.c \
 	%D%/partition.c \
 	%D%/probe.c \
+	%D%/regions.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
 	%D%/status.c \
@@ -74,6 +77,7 @@ lib_unit_tests = \
 	%D%/tests/test-ioctl \
 	%D%/tests/test-irq \
 	%D%/tests/test-kick \
+	%D%/tests/test-memory \
 	%D%/tests/test-message \
 	%D%/tests/test-msr \
 	%D%/tests/test-partition \
@@ -150,3 +154,7 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_irq_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_irq_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_irq_LDADD = $(lib_test_ldadd)
+%C%_tests_test_memory_SOURCES = %D%/tests/test-memory.c $(lib_test_common)
+%C%_tests_test_memory_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_memory_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_memory_LDADD = $(lib_test_ldadd)

@@ -13,6 +13,7 @@
 #include <mshv/error.h>
 #include <mshv/export.h>
 #include <mshv/irq.h>
+#include <mshv/memory.h>
 #include <mshv/message.h>
 #include <mshv/msr.h>
 #include <mshv/partition.h>
