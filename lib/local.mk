@@ -12,6 +12,7 @@ lib_headers = \
 	%D%/include/mshv/mshv.h \
 	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
+	%D%/include/mshv/state.h \
 	%D%/include/mshv/vp.h
 mshvinclude_HEADERS += $(lib_headers)
 
@@ -38,6 +39,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/regions.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
+	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
 	%D%/version.c \
@@ -83,6 +85,7 @@ lib_unit_tests = \
 	%D%/tests/test-partition \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
+	%D%/tests/test-state \
 	%D%/tests/test-vp
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
@@ -158,3 +161,8 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_memory_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_memory_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_memory_LDADD = $(lib_test_ldadd)
+%C%_tests_test_state_SOURCES = %D%/tests/test-state.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_state_LDADD = $(lib_test_ldadd)
