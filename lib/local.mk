@@ -166,3 +166,10 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_state_LDADD = $(lib_test_ldadd)
+
+# Not a test of "make check": it wants the driver. scripts/check runs it.
+if HOST_X86_64
+check_PROGRAMS += %D%/tests/smoke
+%C%_tests_smoke_SOURCES = %D%/tests/smoke.c
+%C%_tests_smoke_LDADD = %D%/libmshv.la
+endif

@@ -220,10 +220,9 @@ static void interrupts(void **state)
 		.dest_addr = 3, .vector = 0x41,
 	};
 	uint64_t clear = 0;
-	struct {
-		struct hv_input_set_vp_registers h;
-		struct hv_register_assoc r;
-	} notify;
+	uint32_t notify[12] = {
+		[2] = 5, [4] = HV_REGISTER_DELIVERABILITY_NOTIFICATIONS, [8] = 2,
+	};
 
 	(void)state;
 #if defined(__x86_64__)
@@ -246,11 +245,7 @@ static void interrupts(void **state)
 	assert_works(mshv_partition_clear_interrupt(partition));
 	assert_fails(mshv_partition_clear_interrupt(NULL), EINVAL);
 
-	memset(&notify, 0, sizeof(notify));
-	notify.h.vp_index = 5;
-	notify.r.name = HV_REGISTER_DELIVERABILITY_NOTIFICATIONS;
-	notify.r.value.reg64 = 2;
-	fake_hvcall(fd, 0x51, 1, &notify, 48, 0);
+	fake_hvcall(fd, 0x51, 1, notify, 48, 0);
 	assert_works(mshv_partition_notify_deliverable(partition, 5, 2));
 	assert_fails(mshv_partition_notify_deliverable(NULL, 5, 2), EINVAL);
 }

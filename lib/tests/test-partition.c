@@ -267,11 +267,9 @@ static void calls_go_to_the_partition(void **state)
 static void registers_of_a_vp(void **state)
 {
 	struct mshv_partition *partition = create_plain();
-	struct { struct hv_input_get_vp_registers h; uint32_t name; } get = {
-		{ .vp_index = 7 }, HV_REGISTER_VP_RUNTIME,
-	};
-	struct { struct hv_input_set_vp_registers h; struct hv_register_assoc r; } set = {
-		.h = { .vp_index = 7 },
+	uint32_t get[5] = { [2] = 7, [4] = HV_REGISTER_VP_RUNTIME };
+	uint32_t set[12] = {
+		[2] = 7, [4] = HV_REGISTER_VP_RUNTIME, [8] = 5, [10] = 6,
 	};
 	struct hv_register_assoc reg = { .name = HV_REGISTER_VP_RUNTIME };
 	union hv_register_value value = { .reg128 = { 5, 6 } };
@@ -279,17 +277,16 @@ static void registers_of_a_vp(void **state)
 	int fd = mshv_partition_fd(partition);
 
 	(void)state;
-	answer = fake_hvcall(fd, HVCALL_GET_VP_REGISTERS, 1, &get, 20, 16);
+	answer = fake_hvcall(fd, HVCALL_GET_VP_REGISTERS, 1, get, 20, 16);
 	answer->out = &value;
 	answer->out_size = 16;
 	assert_works(mshv_partition_get_vp_registers(partition, 7, &reg, 1));
 	assert_memory_equal(&reg.value, &value, 16);
 
-	set.r = reg;
-	fake_hvcall(fd, HVCALL_SET_VP_REGISTERS, 1, &set, 48, 0);
+	fake_hvcall(fd, HVCALL_SET_VP_REGISTERS, 1, set, 48, 0);
 	assert_works(mshv_partition_set_vp_registers(partition, 7, &reg, 1));
 
-	answer = fake_hvcall(fd, HVCALL_SET_VP_REGISTERS, 1, &set, 48, 0);
+	answer = fake_hvcall(fd, HVCALL_SET_VP_REGISTERS, 1, set, 48, 0);
 	answer->err = EIO;
 	answer->status = HV_STATUS_INVALID_VP_INDEX;
 	answer->reps = 0;
