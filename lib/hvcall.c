@@ -15,17 +15,7 @@
 
 #include "internal.h"
 
-struct call {
-	const char *what;
-	uint16_t code;
-	uint16_t reps;		/* 0 unless the call takes a list */
-	const void *in;
-	size_t in_size;
-	void *out;
-	size_t out_size;
-};
-
-static int hvcall(int fd, const struct call *call)
+int libmshv_hvcall(int fd, const struct libmshv_call *call)
 {
 	struct mshv_root_hvcall args = {
 		.code = call->code,
@@ -59,7 +49,7 @@ int mshv_hvcall_get_partition_property(int fd, uint32_t code, uint64_t *value)
 	if (!value)
 		return libmshv_fail(EINVAL, "get property: NULL argument");
 
-	ret = hvcall(fd, &(struct call) {
+	ret = libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "get partition property",
 		.code = HVCALL_GET_PARTITION_PROPERTY,
 		.in = &in,
@@ -80,7 +70,7 @@ int mshv_hvcall_set_partition_property(int partition_fd, uint32_t code,
 		.property_value = value,
 	};
 
-	return hvcall(partition_fd, &(struct call) {
+	return libmshv_hvcall(partition_fd, &(struct libmshv_call) {
 		.what = "set partition property",
 		.code = HVCALL_SET_PARTITION_PROPERTY,
 		.in = &in,
@@ -100,7 +90,7 @@ int mshv_hvcall_get_partition_property_ex(int fd, uint32_t code, uint64_t arg,
 		return libmshv_fail(EINVAL,
 				    "get property: NULL buffer or size out of range");
 
-	return hvcall(fd, &(struct call) {
+	return libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "get partition property (ex)",
 		.code = HVCALL_GET_PARTITION_PROPERTY_EX,
 		.in = &in,
@@ -119,7 +109,7 @@ int mshv_hvcall_install_intercept(int fd, uint32_t access, uint32_t type,
 		.intercept_parameter.as_uint64 = parameter,
 	};
 
-	return hvcall(fd, &(struct call) {
+	return libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "install intercept",
 		.code = HVCALL_INSTALL_INTERCEPT,
 		.in = &in,
@@ -152,7 +142,7 @@ static int get_registers(int fd, uint32_t vp_index, uint8_t input_vtl,
 	for (i = 0; i < count; i++)
 		u.in.names[i] = registers[i].name;
 
-	ret = hvcall(fd, &(struct call) {
+	ret = libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "get VP registers",
 		.code = HVCALL_GET_VP_REGISTERS,
 		.reps = count,
@@ -184,7 +174,7 @@ static int set_registers(int fd, uint32_t vp_index, uint8_t input_vtl,
 	};
 	memcpy(u.space + sizeof(u.in), registers, count * sizeof(*registers));
 
-	return hvcall(fd, &(struct call) {
+	return libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "set VP registers",
 		.code = HVCALL_SET_VP_REGISTERS,
 		.reps = count,
@@ -194,7 +184,7 @@ static int set_registers(int fd, uint32_t vp_index, uint8_t input_vtl,
 }
 
 /* Make the index of a failing element one of the whole list. */
-static int batch_failed(int ret, size_t done)
+int libmshv_batch_failed(int ret, size_t done)
 {
 	uint32_t index = mshv_last_error()->index;
 
@@ -203,7 +193,7 @@ static int batch_failed(int ret, size_t done)
 	return ret;
 }
 
-static uint16_t batch_size(size_t left, size_t max)
+uint16_t libmshv_batch_size(size_t left, size_t max)
 {
 	return (uint16_t)(left < max ? left : max);
 }
@@ -220,11 +210,11 @@ int mshv_hvcall_get_vp_registers(int fd, uint32_t vp_index, uint8_t input_vtl,
 		return libmshv_fail(EINVAL, "get VP registers: NULL argument");
 
 	for (done = 0; done < count; done += n) {
-		n = batch_size(count - done, LIBMSHV_GET_REGISTERS_MAX);
+		n = libmshv_batch_size(count - done, LIBMSHV_GET_REGISTERS_MAX);
 		ret = get_registers(fd, vp_index, input_vtl, registers + done,
 				    n);
 		if (ret)
-			return batch_failed(ret, done);
+			return libmshv_batch_failed(ret, done);
 	}
 	return 0;
 }
@@ -241,11 +231,11 @@ int mshv_hvcall_set_vp_registers(int fd, uint32_t vp_index, uint8_t input_vtl,
 		return libmshv_fail(EINVAL, "set VP registers: NULL argument");
 
 	for (done = 0; done < count; done += n) {
-		n = batch_size(count - done, LIBMSHV_SET_REGISTERS_MAX);
+		n = libmshv_batch_size(count - done, LIBMSHV_SET_REGISTERS_MAX);
 		ret = set_registers(fd, vp_index, input_vtl, registers + done,
 				    n);
 		if (ret)
-			return batch_failed(ret, done);
+			return libmshv_batch_failed(ret, done);
 	}
 	return 0;
 }
@@ -265,7 +255,7 @@ int mshv_hvcall_translate_virtual_address(int fd, uint32_t vp_index,
 	if (!result || !gpa)
 		return libmshv_fail(EINVAL, "translate: NULL argument");
 
-	ret = hvcall(fd, &(struct call) {
+	ret = libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "translate virtual address",
 		.code = HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
 		.in = &in,
@@ -293,7 +283,7 @@ int mshv_hvcall_assert_virtual_interrupt(int fd, uint64_t control,
 		.target_vtl = target_vtl,
 	};
 
-	return hvcall(fd, &(struct call) {
+	return libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "assert virtual interrupt",
 		.code = HVCALL_ASSERT_VIRTUAL_INTERRUPT,
 		.in = &in,
@@ -314,7 +304,7 @@ int mshv_hvcall_register_intercept_result_cpuid(int fd, uint32_t vp_index,
 		return libmshv_fail(EINVAL, "register CPUID result: NULL argument");
 	in.parameters.cpuid = *parameters;
 
-	return hvcall(fd, &(struct call) {
+	return libmshv_hvcall(fd, &(struct libmshv_call) {
 		.what = "register CPUID result",
 		.code = HVCALL_REGISTER_INTERCEPT_RESULT,
 		.in = &in,

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <mshv/error.h>
 #include <mshv/mshv.h>
@@ -27,8 +28,20 @@ struct mshv_partition {
 	struct mshv_dev *dev;		/* NULL if made from a fd alone */
 };
 
+struct libmshv_region {
+	uint64_t gpa, last;		/* addresses of first and last byte */
+	char *addr;
+};
+
+struct mshv_memory {
+	struct mshv_partition *partition;
+	struct libmshv_region *regions;	/* sorted, none overlaps another */
+	size_t count, room;
+};
+
 struct mshv_vp {
 	int fd;
+	int run_fd;			/* the same, unless it can be kicked */
 	uint32_t index;
 	struct mshv_partition *partition;	/* NULL if made from a fd alone */
 	struct hv_vp_register_page *page;	/* NULL if there is none */
@@ -37,6 +50,12 @@ struct mshv_vp {
 	bool page_current;
 	/* ... but not about the control registers. */
 	bool control_stale;
+
+	struct {
+		int signo;		/* 0: can't be kicked */
+		int no_fd;		/* what run_fd becomes by a kick */
+		_Atomic pid_t tid;	/* of the last thread that ran the VP */
+	} kick;
 
 	bool has_message;
 	bool io_pending;		/* it is a port access, not yet completed */
@@ -51,6 +70,11 @@ struct mshv_vp {
 		struct hv_message message;
 	} buf;
 };
+
+static inline size_t libmshv_min(uint64_t a, size_t b)
+{
+	return a < b ? (size_t)a : b;
+}
 
 /* error.c */
 int libmshv_fail(int errnum, const char *what);
@@ -69,6 +93,26 @@ bool libmshv_all_zero(const void *p, size_t size);
 /* partition.c, device.c: references that children hold; NULL is fine */
 struct mshv_dev *libmshv_dev_get(struct mshv_dev *dev);
 struct mshv_partition *libmshv_partition_get(struct mshv_partition *partition);
+
+/* hvcall.c: a hypercall of which some elements failed is one that failed */
+struct libmshv_call {
+	const char *what;
+	uint16_t code;
+	uint16_t reps;		/* 0 unless the call takes a list */
+	const void *in;
+	size_t in_size;
+	void *out;
+	size_t out_size;
+};
+
+int libmshv_hvcall(int fd, const struct libmshv_call *call);
+int libmshv_batch_failed(int ret, size_t done);
+uint16_t libmshv_batch_size(size_t left, size_t max);
+
+/* kick.c */
+int libmshv_kick_before_run(struct mshv_vp *vp);
+int libmshv_kick_after_run(struct mshv_vp *vp, int ret);
+void libmshv_kick_close(struct mshv_vp *vp);
 
 /* registers.c */
 void libmshv_page_after_run(struct mshv_vp *vp, bool stopped_with_message);

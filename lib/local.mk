@@ -6,27 +6,40 @@ lib_headers = \
 	%D%/include/mshv/error.h \
 	%D%/include/mshv/export.h \
 	%D%/include/mshv/ioctl.h \
+	%D%/include/mshv/irq.h \
+	%D%/include/mshv/memory.h \
 	%D%/include/mshv/message.h \
 	%D%/include/mshv/mshv.h \
+	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
+	%D%/include/mshv/state.h \
 	%D%/include/mshv/vp.h
 mshvinclude_HEADERS += $(lib_headers)
 
 # All objects, which the unit tests link without the walls of libmshv.so.
 noinst_LTLIBRARIES += %D%/libobjects.la
 %C%_libobjects_la_SOURCES = \
+	%D%/cpuid.c \
 	%D%/device.c \
+	%D%/dirty.c \
 	%D%/error.c \
+	%D%/hvcall-more.c \
 	%D%/hvcall.c \
 	%D%/internal.h \
 	%D%/io.c \
 	%D%/ioctl.c \
+	%D%/irq-table.c \
+	%D%/irq.c \
+	%D%/kick.c \
 	%D%/memory.c \
 	%D%/message.c \
+	%D%/msr.c \
 	%D%/partition.c \
 	%D%/probe.c \
+	%D%/regions.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
+	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
 	%D%/version.c \
@@ -62,11 +75,17 @@ lib_unit_tests = \
 	%D%/tests/test-device \
 	%D%/tests/test-error \
 	%D%/tests/test-hvcall \
+	%D%/tests/test-hvcall-more \
 	%D%/tests/test-ioctl \
+	%D%/tests/test-irq \
+	%D%/tests/test-kick \
+	%D%/tests/test-memory \
 	%D%/tests/test-message \
+	%D%/tests/test-msr \
 	%D%/tests/test-partition \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
+	%D%/tests/test-state \
 	%D%/tests/test-vp
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
@@ -120,3 +139,37 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_vp_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_vp_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_vp_LDADD = $(lib_test_ldadd)
+%C%_tests_test_kick_SOURCES = %D%/tests/test-kick.c $(lib_test_common)
+%C%_tests_test_kick_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_kick_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_kick_LDADD = $(lib_test_ldadd)
+%C%_tests_test_hvcall_more_SOURCES = %D%/tests/test-hvcall-more.c \
+	$(lib_test_common)
+%C%_tests_test_hvcall_more_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_hvcall_more_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_hvcall_more_LDADD = $(lib_test_ldadd)
+%C%_tests_test_msr_SOURCES = %D%/tests/test-msr.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_msr_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_msr_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_msr_LDADD = $(lib_test_ldadd)
+%C%_tests_test_irq_SOURCES = %D%/tests/test-irq.c $(lib_test_common)
+%C%_tests_test_irq_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_irq_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_irq_LDADD = $(lib_test_ldadd)
+%C%_tests_test_memory_SOURCES = %D%/tests/test-memory.c $(lib_test_common)
+%C%_tests_test_memory_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_memory_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_memory_LDADD = $(lib_test_ldadd)
+%C%_tests_test_state_SOURCES = %D%/tests/test-state.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_state_LDADD = $(lib_test_ldadd)
+
+# Not a test of "make check": it wants the driver. scripts/check runs it.
+if HOST_X86_64
+check_PROGRAMS += %D%/tests/smoke
+%C%_tests_smoke_SOURCES = %D%/tests/smoke.c
+%C%_tests_smoke_LDADD = %D%/libmshv.la
+endif

@@ -209,3 +209,25 @@ int mshv_partition_install_intercept(struct mshv_partition *partition,
 	return mshv_hvcall_install_intercept(partition->fd, access, type,
 					     parameter);
 }
+
+int mshv_partition_get_vp_registers(struct mshv_partition *partition,
+				    uint32_t vp_index,
+				    struct hv_register_assoc *registers,
+				    size_t count)
+{
+	if (!partition)
+		return libmshv_fail(EINVAL, "get VP registers: NULL argument");
+	return mshv_hvcall_get_vp_registers(partition->fd, vp_index, 0,
+					    registers, count);
+}
+
+int mshv_partition_set_vp_registers(struct mshv_partition *partition,
+				    uint32_t vp_index,
+				    const struct hv_register_assoc *registers,
+				    size_t count)
+{
+	if (!partition)
+		return libmshv_fail(EINVAL, "set VP registers: NULL argument");
+	return mshv_hvcall_set_vp_registers(partition->fd, vp_index, 0,
+					    registers, count);
+}

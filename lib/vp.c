@@ -42,6 +42,7 @@ static int vp_new(struct mshv_partition *partition, int fd, uint32_t vp_index,
 	if (!vp)
 		return libmshv_fail(ENOMEM, "create VP: no memory");
 	vp->fd = fd;
+	vp->run_fd = fd;
 	vp->index = vp_index;
 	vp->partition = libmshv_partition_get(partition);
 	vp->page = map_register_page(fd);
@@ -92,6 +93,7 @@ void mshv_vp_close(struct mshv_vp *vp)
 		return;
 	if (vp->page)
 		munmap(vp->page, MSHV_HV_PAGE_SIZE);
+	libmshv_kick_close(vp);
 	libmshv_fd_close(vp->fd);
 	mshv_partition_close(vp->partition);
 	free(vp);
@@ -127,7 +129,11 @@ int mshv_vp_run(struct mshv_vp *vp, const struct hv_message **message)
 	if (!vp)
 		return libmshv_fail(EINVAL, "run VP: NULL argument");
 
-	ret = mshv_ioctl_run_vp(vp->fd, &vp->buf.run);
+	ret = libmshv_kick_before_run(vp);
+	if (!ret)
+		ret = mshv_ioctl_run_vp(vp->run_fd, &vp->buf.run);
+	if (ret)
+		ret = libmshv_kick_after_run(vp, ret);
 	vp->has_message = !ret;
 	vp->io_pending = vp->has_message &&
 			 vp->buf.message.header.message_type ==

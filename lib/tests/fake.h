@@ -40,7 +40,13 @@ struct fake_answer {
 	size_t out_size;
 
 	void (*then)(void);	/* what else happens meanwhile */
+	bool real;		/* ask the kernel instead */
 };
+
+/* For tests of many threads: all ioctls go here instead of to the queue. */
+extern int (*fake_instead)(int fd, uint32_t request, void *arg);
+
+#define FAKE_ANY_FD	(-2)
 
 /* Expect an ioctl whose argument consists of the @size bytes at @arg. */
 struct fake_answer *fake_ioctl(int fd, uint32_t request, const void *arg,

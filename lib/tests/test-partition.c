@@ -263,6 +263,45 @@ static void calls_go_to_the_partition(void **state)
 	mshv_partition_close(partition);
 }
 
+/* By way of the partition, so that it works while the VP runs. */
+static void registers_of_a_vp(void **state)
+{
+	struct mshv_partition *partition = create_plain();
+	uint32_t get[5] = { [2] = 7, [4] = HV_REGISTER_VP_RUNTIME };
+	uint32_t set[12] = {
+		[2] = 7, [4] = HV_REGISTER_VP_RUNTIME, [8] = 5, [10] = 6,
+	};
+	struct hv_register_assoc reg = { .name = HV_REGISTER_VP_RUNTIME };
+	union hv_register_value value = { .reg128 = { 5, 6 } };
+	struct fake_answer *answer;
+	int fd = mshv_partition_fd(partition);
+
+	(void)state;
+	answer = fake_hvcall(fd, HVCALL_GET_VP_REGISTERS, 1, get, 20, 16);
+	answer->out = &value;
+	answer->out_size = 16;
+	assert_works(mshv_partition_get_vp_registers(partition, 7, &reg, 1));
+	assert_memory_equal(&reg.value, &value, 16);
+
+	fake_hvcall(fd, HVCALL_SET_VP_REGISTERS, 1, set, 48, 0);
+	assert_works(mshv_partition_set_vp_registers(partition, 7, &reg, 1));
+
+	answer = fake_hvcall(fd, HVCALL_SET_VP_REGISTERS, 1, set, 48, 0);
+	answer->err = EIO;
+	answer->status = HV_STATUS_INVALID_VP_INDEX;
+	answer->reps = 0;
+	assert_fails(mshv_partition_set_vp_registers(partition, 7, &reg, 1), EIO);
+	assert_int_equal(mshv_last_error()->hv_status, HV_STATUS_INVALID_VP_INDEX);
+	assert_int_equal(mshv_last_error()->index, 0);
+
+	assert_works(mshv_partition_get_vp_registers(partition, 7, NULL, 0));
+	assert_fails(mshv_partition_get_vp_registers(partition, 7, NULL, 1), EINVAL);
+	assert_fails(mshv_partition_set_vp_registers(partition, 7, NULL, 1), EINVAL);
+	assert_fails(mshv_partition_get_vp_registers(NULL, 7, &reg, 1), EINVAL);
+	assert_fails(mshv_partition_set_vp_registers(NULL, 7, &reg, 1), EINVAL);
+	mshv_partition_close(partition);
+}
+
 static struct fake_answer *expect_region(int fd, uint64_t gfn, uint64_t hva,
 					 uint64_t size, uint8_t flags)
 {
@@ -397,6 +436,7 @@ int main(void)
 		partition_test(children_keep_parents_alive),
 		partition_test(null_handles),
 		partition_test(calls_go_to_the_partition),
+		partition_test(registers_of_a_vp),
 		partition_test(map_and_unmap),
 		partition_test(refused_memory),
 		partition_test(memory_refused_by_the_kernel),

@@ -367,6 +367,103 @@ struct hv_register_x64_cpuid_result_parameters;
 int mshv_hvcall_register_intercept_result_cpuid(int fd, uint32_t vp_index,
 	const struct hv_register_x64_cpuid_result_parameters *parameters);
 
+/**
+ * mshv_hvcall_clear_virtual_interrupt() - HVCALL_CLEAR_VIRTUAL_INTERRUPT
+ * @fd: a partition or a VP
+ *
+ * Takes back the interrupt that was asserted for the partition's external
+ * interrupt controller (HV_X64_INTERRUPT_TYPE_EXTINT) and is not yet delivered.
+ *
+ * Context: Any thread.
+ * Return: 0 or an error.
+ * Since: 0.1
+ */
+int mshv_hvcall_clear_virtual_interrupt(int fd);
+
+/**
+ * mshv_hvcall_signal_event_direct() - HVCALL_SIGNAL_EVENT_DIRECT
+ * @fd: a partition or a VP
+ * @vp_index: number of the VP
+ * @vtl: its VTL, 0 without VTLs
+ * @sint: synthetic interrupt source, 0 to HV_SYNIC_SINT_COUNT - 1
+ * @flag: number of the event flag, 0 to 2047
+ * @newly_signaled: set to 1 if the flag was clear, 0 if it was set; or NULL
+ *
+ * Context: Any thread.
+ * Return: 0 or an error.
+ * Since: 0.1
+ */
+int mshv_hvcall_signal_event_direct(int fd, uint32_t vp_index, uint8_t vtl,
+				    uint8_t sint, uint16_t flag,
+				    int *newly_signaled);
+
+/**
+ * mshv_hvcall_post_message_direct() - HVCALL_POST_MESSAGE_DIRECT
+ * @fd: a partition or a VP
+ * @vp_index: number of the VP
+ * @vtl: its VTL, 0 without VTLs
+ * @sint: synthetic interrupt source, 0 to HV_SYNIC_SINT_COUNT - 1
+ * @message: as the guest shall find it in its slot: struct hv_message
+ * @size: its length in bytes, 1 to HV_MESSAGE_SIZE; the rest is zeroes
+ *
+ * Context: Any thread.
+ * Return: 0 or an error, -EINVAL also if @message is NULL or @size out of
+ * range. The slot is in use: hv_status is HV_STATUS_INSUFFICIENT_BUFFERS.
+ * Since: 0.1
+ */
+int mshv_hvcall_post_message_direct(int fd, uint32_t vp_index, uint8_t vtl,
+				    uint32_t sint, const void *message,
+				    size_t size);
+
+/**
+ * mshv_hvcall_get_gpa_pages_access_states() - Which pages were used
+ * @fd: a partition or a VP
+ * @flags: union hv_gpa_page_access_state_flags.as_uint64: what to do to the
+ *	bits after they were read; 0 only reads
+ * @gfn: number of the first page of the guest
+ * @states: array of union hv_gpa_page_access_state.as_uint8, one for each page
+ * @count: number of pages; any number, 0 does nothing
+ *
+ * HVCALL_GET_GPA_PAGES_ACCESS_STATES, which means something only while
+ * HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING is set. MSHV_ROOT_HVCALL can
+ * do what MSHV_GET_GPAP_ACCESS_BITMAP can't: look without touching.
+ *
+ * Context: Any thread.
+ * Return: 0 or an error; mshv_last_error()->index says which page, and the
+ * elements before the batch of LIBMSHV_GET_GPA_PAGES_MAX that it is in were read.
+ * Since: 0.1
+ */
+int mshv_hvcall_get_gpa_pages_access_states(int fd, uint64_t flags,
+					    uint64_t gfn, uint8_t *states,
+					    size_t count);
+
+/* How many elements one call of these takes; longer lists are split. */
+#define LIBMSHV_GET_GPA_PAGES_MAX	4095
+#define LIBMSHV_GET_CPUID_MAX		169
+
+struct hv_cpuid_leaf_info;
+union hv_output_get_vp_cpuid_values;
+
+/**
+ * mshv_hvcall_get_vp_cpuid_values() - HVCALL_GET_VP_CPUID_VALUES
+ * @fd: a partition or a VP
+ * @vp_index: number of the VP
+ * @flags: union hv_get_vp_cpuid_values_flags.as_uint32
+ * @leaves: array: leaf in eax, subleaf in ecx; xfem and xss stand for XCR0 and
+ *	IA32_XSS of the VP, unless use_vp_xfem_xss is set in @flags
+ * @results: array of as many results
+ * @count: number of elements; any number, 0 does nothing
+ *
+ * Context: Any thread.
+ * Return: 0 or an error, -EOPNOTSUPP except on x86_64;
+ * mshv_last_error()->index says which leaf.
+ * Since: 0.1
+ */
+int mshv_hvcall_get_vp_cpuid_values(int fd, uint32_t vp_index, uint32_t flags,
+				    const struct hv_cpuid_leaf_info *leaves,
+				    union hv_output_get_vp_cpuid_values *results,
+				    size_t count);
+
 LIBMSHV_END_DECLS
 
 #endif /* MSHV_IOCTL_H */

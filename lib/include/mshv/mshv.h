@@ -12,8 +12,12 @@
 #include <mshv/device.h>
 #include <mshv/error.h>
 #include <mshv/export.h>
+#include <mshv/irq.h>
+#include <mshv/memory.h>
 #include <mshv/message.h>
+#include <mshv/msr.h>
 #include <mshv/partition.h>
+#include <mshv/state.h>
 #include <mshv/vp.h>
 
 /**

@@ -236,6 +236,74 @@ int mshv_partition_install_intercept(struct mshv_partition *partition,
 				     uint64_t parameter);
 
 /**
+ * DOC: registers of a VP that runs
+ *
+ * Which fd a call goes through decides what it waits for:
+ *
+ * * a call on a VP's fd waits until that VP has stopped: the kernel holds the
+ *   VP's lock for all of MSHV_RUN_VP;
+ * * a call on the partition's fd waits for other calls on that fd only, each of
+ *   which is short, and never for a VP that runs.
+ *
+ * So the two functions below reach any VP at any time. What they read from a VP
+ * that runs is as old as the return of the call; the hypervisor stops the VP
+ * for a moment, so that the values of one call (up to
+ * LIBMSHV_GET_REGISTERS_MAX, LIBMSHV_SET_REGISTERS_MAX) should belong together,
+ * but nobody promises that. They know nothing of the VP's register page: of a
+ * VP that has stopped, its own handle is the one to ask, because what was
+ * written to the page and not yet taken over is invisible here, and what is
+ * written here may not be seen there until the VP has run.
+ */
+
+/**
+ * mshv_partition_get_vp_registers() - Read registers of a VP, also if it runs
+ * @partition: the handle
+ * @vp_index: number of the VP
+ * @registers: array; name is read, value is written, the rest is ignored
+ * @count: number of elements; any number, 0 does nothing
+ *
+ * Context: Any thread, also while the VP runs. Waits while another call on this
+ * partition is busy.
+ * Return: 0, or
+ *
+ * * -EINVAL: a pointer is NULL; there is no such VP; or the hypervisor refused
+ *   a register. Then mshv_last_error()->index says which; the values of all
+ *   elements are undefined.
+ * * -EIO: the hypervisor refused, likewise
+ * * -ENOMEM: out of memory, also when the hypervisor is
+ * * -EPROTO: the kernel answered with nonsense
+ * * -ENOTTY: the fd is not that of a partition
+ *
+ * Since: 0.1
+ */
+int mshv_partition_get_vp_registers(struct mshv_partition *partition,
+				    uint32_t vp_index,
+				    struct hv_register_assoc *registers,
+				    size_t count);
+
+/**
+ * mshv_partition_set_vp_registers() - Write registers of a VP, also if it runs
+ * @partition: the handle
+ * @vp_index: number of the VP
+ * @registers: array of names and values; reserved fields must be 0
+ * @count: number of elements; any number, 0 does nothing
+ *
+ * For what may be written while the VP runs, such as
+ * HV_REGISTER_DELIVERABILITY_NOTIFICATIONS: that asks for a message as soon as
+ * an interrupt can be delivered. Not atomic: the registers in front of one that
+ * is refused have been written.
+ *
+ * Context: Any thread, also while the VP runs. Waits while another call on this
+ * partition is busy.
+ * Return: 0, or an error of mshv_partition_get_vp_registers().
+ * Since: 0.1
+ */
+int mshv_partition_set_vp_registers(struct mshv_partition *partition,
+				    uint32_t vp_index,
+				    const struct hv_register_assoc *registers,
+				    size_t count);
+
+/**
  * enum libmshv_memory_flags - What the guest may do with memory
  * @LIBMSHV_MEMORY_READABLE: read; always granted, stands for no other flag
  * @LIBMSHV_MEMORY_WRITABLE: write

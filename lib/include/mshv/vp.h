@@ -129,11 +129,13 @@ uint32_t mshv_vp_index(const struct mshv_vp *vp);
  * at that moment, the call returns 0 with the message; otherwise it returns
  * -EINTR, no message is lost, and the next call goes on. It is never started
  * again by the library or by SA_RESTART. A signal that arrives just before the
- * system call doesn't end it.
+ * system call doesn't end it: to stop a VP without fail use mshv_vp_kick().
  *
  * Return: 0, or
  *
- * * -EINTR: a signal arrived, there is no message
+ * * -EINTR: a signal arrived or somebody kicked, there is no message
+ * * -EDEADLK: mshv_vp_enable_kick() was called, and this thread blocks the
+ *   signal; looked at when another thread than before runs the VP
  * * -EINVAL: @vp is NULL; or the hypervisor refused
  * * -EIO: the hypervisor refused
  * * -EPROTO: the kernel answered with something else than success or an error
@@ -142,6 +144,56 @@ uint32_t mshv_vp_index(const struct mshv_vp *vp);
  * Since: 0.1
  */
 int mshv_vp_run(struct mshv_vp *vp, const struct hv_message **message);
+
+/**
+ * mshv_vp_enable_kick() - Prepare a VP for mshv_vp_kick()
+ * @vp: the handle
+ * @signo: a signal that the process has no other use for, such as SIGRTMIN; the
+ *	same for all VPs is fine
+ *
+ * If @signo has its default action, it gets a handler that does nothing, with
+ * SA_RESTART, so that it disturbs no other system call of the thread. A handler
+ * that is there already stays. Threads that run the VP must not block @signo.
+ *
+ * Costs two fds. After a fork() the child must not use the handle.
+ *
+ * Context: The thread that uses the VP, once.
+ * Return: 0, or (nothing was changed, but @signo may have got its handler)
+ *
+ * * -EINVAL: @vp is NULL; or there is no signal @signo that can be handled
+ * * -EALREADY: done before
+ * * -EBUSY: @signo is ignored (SIG_IGN), and so wouldn't end a system call
+ * * -EMFILE, -ENFILE: too many open files
+ *
+ * Since: 0.1
+ */
+int mshv_vp_enable_kick(struct mshv_vp *vp, int signo);
+
+/**
+ * mshv_vp_kick() - Make the VP stop soon
+ * @vp: the handle, after mshv_vp_enable_kick()
+ *
+ * Each kick makes mshv_vp_run() return -EINTR: the call that is running, and if
+ * that has a message, the one after it; or the next one if none is running. It
+ * can't be lost, however close to the start or the end of a run it comes.
+ * Several kicks may be answered by one return: whatever was stored in memory
+ * before the kick can be seen after that return. And a run may return -EINTR
+ * once more than there were kicks. So store what you want from the thread, then
+ * kick; and there look at it after each -EINTR.
+ *
+ * Takes two system calls, waits for nothing. Leaves errno and mshv_last_error()
+ * alone.
+ *
+ * Context: Any thread of the process and any signal handler, also of the thread
+ * that runs the VP; async-signal-safe. Not during or after mshv_vp_close().
+ * Return: 0, or
+ *
+ * * -EINVAL: @vp is NULL, or mshv_vp_enable_kick() has not been called
+ * * -EBADF: the fds of @vp were closed behind its back
+ *
+ * Since: 0.1
+ */
+int mshv_vp_kick(struct mshv_vp *vp);
 
 /**
  * mshv_vp_message() - The last message

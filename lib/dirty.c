@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/*
+ * The log of written pages. See <mshv/memory.h>.
+ *
+ * What MSHV_GET_GPAP_ACCESS_BITMAP does wrong (Linux 7.2), and what is done
+ * about it:
+ *
+ * - MSHV_GPAP_ACCESS_OP_NOOP marks the pages as dirty. Looking goes through
+ *   HVCALL_GET_GPA_PAGES_ACCESS_STATES with no flags instead.
+ * - It counts pages in 32 bits and allocates a byte for each with its lock
+ *   held: it is asked for 65536 at a time.
+ * - It fills the bits behind the last page with something. They are cut off.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <mshv/ioctl.h>
+#include <mshv/memory.h>
+
+#include "internal.h"
+
+#define BATCH_PAGES	65536
+#define BATCH_WORDS	(BATCH_PAGES / 64)
+/* A multiple of 64 that fits one hypercall. */
+#define LOOK_PAGES	4032
+#define DIRTY		2	/* hv_gpa_page_access_state.dirty */
+#define PAGE_MASK	(MSHV_HV_PAGE_SIZE - 1ULL)
+#define FLAGS		(LIBMSHV_DIRTY_CLEAR | LIBMSHV_DIRTY_MERGE)
+
+static int tracking(struct mshv_partition *partition, bool on)
+{
+	return mshv_partition_set_property(partition,
+			HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING, on);
+}
+
+int mshv_partition_start_dirty_log(struct mshv_partition *partition)
+{
+	return tracking(partition, true);
+}
+
+/* Into the caller's bitmap: only the bits that stand for pages. */
+static void store(uint64_t *bitmap, const uint64_t *found, size_t pages,
+		  bool merge)
+{
+	size_t words = pages / 64, i;
+	uint64_t mask;
+
+	for (i = 0; i < words; i++)
+		bitmap[i] = merge ? bitmap[i] | found[i] : found[i];
+	if (!(pages % 64))
+		return;
+	mask = (1ULL << pages % 64) - 1;
+	bitmap[i] = (bitmap[i] & (merge ? ~0ULL : ~mask)) | (found[i] & mask);
+}
+
+static int change(int fd, uint8_t op, uint64_t gfn, size_t pages,
+		  uint64_t *found)
+{
+	struct mshv_gpap_access_bitmap args = {
+		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY,
+		.access_op = op,
+		.page_count = pages,
+		.gpap_base = gfn,
+		.bitmap_ptr = (uintptr_t)found,
+	};
+
+	/* The kernel writes whole bytes, and perhaps fewer than these. */
+	memset(found, 0, (pages + 63) / 64 * 8);
+	return mshv_ioctl_get_gpap_access_bitmap(fd, &args);
+}
+
+static int look(int fd, uint64_t gfn, size_t pages, uint64_t *found)
+{
+	uint8_t states[LOOK_PAGES];
+	size_t i;
+	int ret;
+
+	ret = mshv_hvcall_get_gpa_pages_access_states(fd, 0, gfn, states, pages);
+	if (ret)
+		return ret;
+	memset(found, 0, (pages + 63) / 64 * 8);
+	for (i = 0; i < pages; i++)
+		if (states[i] & DIRTY)
+			found[i / 64] |= 1ULL << i % 64;
+	return 0;
+}
+
+int mshv_partition_get_dirty_log(struct mshv_partition *partition,
+				 uint64_t gpa, uint64_t size_bytes,
+				 uint64_t *bitmap, uint32_t flags)
+{
+	uint64_t found[BATCH_WORDS];
+	uint64_t gfn = gpa / MSHV_HV_PAGE_SIZE;
+	uint64_t left = size_bytes / MSHV_HV_PAGE_SIZE;
+	bool clear = flags & LIBMSHV_DIRTY_CLEAR;
+	size_t pages;
+	int ret;
+
+	if (!partition || (!bitmap && size_bytes))
+		return libmshv_fail(EINVAL, "dirty log: NULL argument");
+	if ((gpa | size_bytes) & PAGE_MASK)
+		return libmshv_fail(EINVAL, "dirty log: not whole pages");
+	if (size_bytes && gpa + (size_bytes - 1) < gpa)
+		return libmshv_fail(EINVAL, "dirty log: range wraps around");
+	if (flags & ~FLAGS)
+		return libmshv_fail(EINVAL, "dirty log: unknown flags");
+
+	for (; left; left -= pages, gfn += pages, bitmap += pages / 64) {
+		pages = libmshv_min(left, clear ? BATCH_PAGES : LOOK_PAGES);
+		ret = clear ? change(partition->fd, MSHV_GPAP_ACCESS_OP_CLEAR,
+				     gfn, pages, found) :
+			      look(partition->fd, gfn, pages, found);
+		if (ret)
+			return ret;
+		store(bitmap, found, pages, flags & LIBMSHV_DIRTY_MERGE);
+	}
+	return 0;
+}
+
+static int set_dirty(const struct mshv_memory *memory,
+		     const struct libmshv_region *region)
+{
+	uint64_t found[BATCH_WORDS];
+	uint64_t gfn = region->gpa / MSHV_HV_PAGE_SIZE;
+	uint64_t left = region->last / MSHV_HV_PAGE_SIZE - gfn + 1;
+	size_t pages;
+	int ret;
+
+	for (; left; left -= pages, gfn += pages) {
+		pages = libmshv_min(left, BATCH_PAGES);
+		ret = change(memory->partition->fd, MSHV_GPAP_ACCESS_OP_SET,
+			     gfn, pages, found);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int mshv_memory_stop_dirty_log(struct mshv_memory *memory)
+{
+	size_t i;
+	int ret;
+
+	if (!memory)
+		return libmshv_fail(EINVAL, "dirty log: NULL argument");
+	for (i = 0; i < memory->count; i++) {
+		ret = set_dirty(memory, &memory->regions[i]);
+		if (ret)
+			return ret;
+	}
+	return tracking(memory->partition, false);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
+/*
+ * Guest memory as the VMM sees it: what is where, its bytes, and which pages
+ * the guest has written.
+ */
+#ifndef MSHV_MEMORY_H
+#define MSHV_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mshv/export.h>
+#include <mshv/partition.h>
+
+LIBMSHV_BEGIN_DECLS
+
+struct mshv_memory;
+
+/**
+ * mshv_memory_create() - Make an empty registry of guest memory
+ * @partition: the partition whose memory it is; kept alive by the registry
+ * @out: where to put the registry; set to NULL on failure
+ *
+ * Context: Any thread.
+ * Return: 0, the caller closes @out with mshv_memory_close(), or -EINVAL if a
+ * pointer is NULL, -ENOMEM if out of memory.
+ * Since: 0.1
+ */
+int mshv_memory_create(struct mshv_partition *partition,
+		       struct mshv_memory **out);
+
+/**
+ * mshv_memory_close() - Give up a registry
+ * @memory: the registry, or NULL
+ *
+ * The guest keeps its memory. errno is left alone.
+ *
+ * Context: Any thread. The caller must not use @memory any more.
+ * Since: 0.1
+ */
+void mshv_memory_close(struct mshv_memory *memory);
+
+/**
+ * mshv_memory_map() - Give the guest memory, and remember it
+ * @memory: the registry
+ * @gpa: guest physical address, as in mshv_partition_map_memory()
+ * @addr: where it is in this process
+ * @size_bytes: how much
+ * @flags: LIBMSHV_MEMORY_*
+ *
+ * Context: Any thread, but no other function of @memory at the same time. VPs
+ * may run.
+ * Return: 0, or an error of mshv_partition_map_memory(); nothing was mapped
+ * then.
+ * Since: 0.1
+ */
+int mshv_memory_map(struct mshv_memory *memory, uint64_t gpa, void *addr,
+		    uint64_t size_bytes, uint32_t flags);
+
+/**
+ * mshv_memory_unmap() - Take memory away from the guest
+ * @memory: the registry
+ * @gpa: where a mapping begins
+ *
+ * Context: Any thread, but no other function of @memory at the same time. VPs
+ * may run.
+ * Return: 0, or -EINVAL if @memory is NULL, -ENOENT if no mapping begins at
+ * @gpa; or an error of mshv_partition_unmap_memory(), the mapping stays then.
+ * Since: 0.1
+ */
+int mshv_memory_unmap(struct mshv_memory *memory, uint64_t gpa);
+
+/**
+ * mshv_memory_to_host() - Where guest memory is in this process
+ * @memory: the registry
+ * @gpa: guest physical address
+ * @size_bytes: how much is to be reached there, 1 or more
+ * @addr: where to put the address; set to NULL on failure
+ *
+ * Context: Any thread, but not during a change of @memory.
+ * Return: 0, or -EINVAL if a pointer is NULL or @size_bytes 0; -EFAULT if not
+ * all of it is in one mapping.
+ * Since: 0.1
+ */
+int mshv_memory_to_host(const struct mshv_memory *memory, uint64_t gpa,
+			uint64_t size_bytes, void **addr);
+
+/**
+ * mshv_memory_to_guest() - Where memory of this process is in the guest
+ * @memory: the registry
+ * @addr: address in this process
+ * @gpa: where to put the guest physical address; not touched on failure. If
+ *	it is mapped more than once, the lowest.
+ *
+ * Context: Any thread, but not during a change of @memory.
+ * Return: 0, or -EINVAL if @memory or @gpa is NULL, -EFAULT if the guest
+ * doesn't have this memory.
+ * Since: 0.1
+ */
+int mshv_memory_to_guest(const struct mshv_memory *memory, const void *addr,
+			 uint64_t *gpa);
+
+/**
+ * mshv_memory_read() - Read guest memory
+ * @memory: the registry
+ * @gpa: guest physical address, need not be aligned
+ * @buf: where to put the bytes
+ * @size_bytes: how many; any number, across mappings; 0 does nothing
+ *
+ * Not atomic: a guest that writes there meanwhile may be seen half way.
+ *
+ * Context: Any thread, but not during a change of @memory. VPs may run.
+ * Return: 0, or -EINVAL if a pointer is NULL; -EFAULT if the guest has no
+ * memory in some part of the range. Nothing was copied then.
+ * Since: 0.1
+ */
+int mshv_memory_read(const struct mshv_memory *memory, uint64_t gpa, void *buf,
+		     uint64_t size_bytes);
+
+/**
+ * mshv_memory_write() - Write guest memory
+ * @memory: the registry
+ * @gpa: guest physical address, need not be aligned
+ * @buf: the bytes
+ * @size_bytes: how many; any number, across mappings; 0 does nothing
+ *
+ * Writes also where the guest itself may only read. The hypervisor doesn't see
+ * it: a page written like this is not dirty to mshv_partition_get_dirty_log().
+ *
+ * Context: Any thread, but not during a change of @memory. VPs may run.
+ * Return: 0, or an error of mshv_memory_read(). Nothing was written then.
+ * Since: 0.1
+ */
+int mshv_memory_write(const struct mshv_memory *memory, uint64_t gpa,
+		      const void *buf, uint64_t size_bytes);
+
+/* How to read the dirty log. */
+/* The pages that are reported count as clean afterwards. */
+#define LIBMSHV_DIRTY_CLEAR	(1U << 0)
+/* Set bits in the bitmap, leave the others alone. */
+#define LIBMSHV_DIRTY_MERGE	(1U << 1)
+
+/**
+ * mshv_partition_start_dirty_log() - Begin to note which pages are written
+ * @partition: the handle
+ *
+ * For the whole partition. All pages count as dirty at first, so read the log
+ * once with LIBMSHV_DIRTY_CLEAR.
+ *
+ * Context: Any thread, also while VPs run.
+ * Return: 0, or an error of mshv_partition_set_property().
+ * Since: 0.1
+ */
+int mshv_partition_start_dirty_log(struct mshv_partition *partition);
+
+/**
+ * mshv_partition_get_dirty_log() - Which pages were written
+ * @partition: the handle
+ * @gpa: guest physical address of the first page, aligned to MSHV_HV_PAGE_SIZE
+ * @size_bytes: how much memory, a multiple of MSHV_HV_PAGE_SIZE; 0 does nothing
+ * @bitmap: bit n % 64 of element n / 64 stands for page n. As many elements as
+ *	it takes; in the last the bits behind the end are not touched.
+ * @flags: bitmask of LIBMSHV_DIRTY_*
+ *
+ * Reading without LIBMSHV_DIRTY_CLEAR changes nothing. (The driver of Linux 7.2
+ * marks pages as dirty when it is asked like that; this call goes around it.)
+ *
+ * Allocates nothing. The kernel spends about a millisecond per GiB.
+ *
+ * Context: Any thread, also while VPs run. Waits while another call on this
+ * partition is busy; between batches of 65536 pages it lets others in.
+ * Return: 0, or
+ *
+ * * -EINVAL: a pointer is NULL; misaligned; the range wraps around; unknown
+ *   flags; or the hypervisor refused, for instance a page without memory
+ * * -EIO, -ENOMEM, -ENOTTY: as in mshv_partition_set_property()
+ *
+ * With LIBMSHV_DIRTY_CLEAR a failure half way leaves the bits of the batches
+ * before it in @bitmap, and those pages are clean: keep the bitmap.
+ *
+ * Since: 0.1
+ */
+int mshv_partition_get_dirty_log(struct mshv_partition *partition,
+				 uint64_t gpa, uint64_t size_bytes,
+				 uint64_t *bitmap, uint32_t flags);
+
+/**
+ * mshv_memory_stop_dirty_log() - Stop to note which pages are written
+ * @memory: all memory that the partition has
+ *
+ * The hypervisor refuses to stop as long as a page counts as clean; so all are
+ * marked as dirty first.
+ *
+ * Context: Any thread, but not during a change of @memory. VPs may run.
+ * Return: 0, or -EINVAL if @memory is NULL, or an error of
+ * mshv_partition_get_dirty_log() or mshv_partition_set_property(); then the log
+ * goes on, and pages may count as dirty that are not.
+ * Since: 0.1
+ */
+int mshv_memory_stop_dirty_log(struct mshv_memory *memory);
+
+LIBMSHV_END_DECLS
+
+#endif /* MSHV_MEMORY_H */

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/* Guest memory: the registry, and the log of written pages. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include <mshv/memory.h>
+
+#include "fake.h"
+
+#define PAGE	4096ull
+#define PAGES	140000
+
+/*
+ * A driver with its quirks: it marks pages as dirty for NOOP, leaves garbage in
+ * the last byte of a bitmap, and won't stop while a page is clean.
+ */
+static uint8_t dirty[PAGES];
+static bool tracking;
+static unsigned int largest, calls;
+static int fail_at;		/* which ioctl fails with EIO; 0: none */
+
+static int bitmap_ioctl(const struct mshv_gpap_access_bitmap *args)
+{
+	uint8_t *bits = (uint8_t *)(uintptr_t)args->bitmap_ptr;
+	uint64_t i;
+
+	assert_int_equal(args->access_type, MSHV_GPAP_ACCESS_TYPE_DIRTY);
+	assert_true(args->page_count && args->gpap_base + args->page_count <= PAGES);
+	if (args->page_count > largest)
+		largest = (unsigned int)args->page_count;
+	memset(bits, 0xff, (args->page_count + 7) / 8);
+	for (i = 0; i < args->page_count; i++) {
+		uint8_t *page = &dirty[args->gpap_base + i];
+
+		if (!*page)
+			bits[i / 8] &= (uint8_t)~(1 << i % 8);
+		*page = args->access_op != MSHV_GPAP_ACCESS_OP_CLEAR;
+	}
+	return 0;
+}
+
+static int hvcall(struct mshv_root_hvcall *args)
+{
+	const struct hv_input_get_gpa_pages_access_state *in =
+		(const void *)(uintptr_t)args->in_ptr;
+	const struct hv_input_set_partition_property *property =
+		(const void *)(uintptr_t)args->in_ptr;
+	uint8_t *states = (uint8_t *)(uintptr_t)args->out_ptr;
+	uint16_t i;
+
+	if (args->code == HVCALL_SET_PARTITION_PROPERTY) {
+		assert_int_equal(property->property_code,
+				 HV_PARTITION_PROPERTY_GPA_PAGE_ACCESS_TRACKING);
+		if (!property->property_value && memchr(dirty, 0, PAGES)) {
+			args->status = HV_STATUS_OPERATION_DENIED;
+			errno = EIO;
+			return -1;
+		}
+		tracking = property->property_value;
+		memset(dirty, 1, PAGES);
+		return 0;
+	}
+	assert_int_equal(args->code, HVCALL_GET_GPA_PAGES_ACCESS_STATES);
+	assert_int_equal(in->flags.as_uint64, 0);
+	assert_true(args->reps <= 4095 && args->out_sz == args->reps);
+	for (i = 0; i < args->reps; i++)	/* and accessed, which isn't asked */
+		states[i] = (uint8_t)(dirty[in->hv_gpa_page_number + i] << 1 | 1);
+	return 0;
+}
+
+static int driver(int fd, uint32_t request, void *arg)
+{
+	(void)fd;
+	if (fail_at && ++calls == (unsigned int)fail_at) {
+		errno = EIO;
+		return -1;
+	}
+	if (request == MSHV_GET_GPAP_ACCESS_BITMAP)
+		return bitmap_ioctl(arg);
+	if (request == MSHV_ROOT_HVCALL)
+		return hvcall(arg);
+	assert_int_equal(request, MSHV_SET_GUEST_MEMORY);
+	return 0;
+}
+
+static struct mshv_partition *partition;
+static struct mshv_memory *memory;
+static int fd;
+
+static int setup(void **state)
+{
+	fake_reset(state);
+	fake_instead = driver;
+	tracking = false;
+	largest = calls = 0;
+	fail_at = 0;
+	memset(dirty, 1, PAGES);
+	fd = fake_no_page_fd();
+	assert_works(mshv_partition_from_fd(NULL, fd, &partition));
+	assert_works(mshv_memory_create(partition, &memory));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	mshv_partition_close(partition);
+	assert_true(fake_fd_open(fd));
+	errno = EXDEV;
+	mshv_memory_close(memory);
+	assert_int_equal(errno, EXDEV);
+	assert_false(fake_fd_open(fd));
+	fake_instead = NULL;
+	return fake_done(state);
+}
+
+#define memory_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+/* Two regions that touch, one apart, one at the end of all addresses. */
+static _Alignas(4096) char low[2 * 4096], mid[4096], far[4096], end[4096];
+#define FAR	(16 * PAGE)
+#define END	(0 - PAGE)
+
+static void map_all(void)
+{
+	assert_works(mshv_memory_map(memory, FAR, far, PAGE, 0));
+	assert_works(mshv_memory_map(memory, END, end, PAGE, 0));
+	assert_works(mshv_memory_map(memory, PAGE, low, 2 * PAGE, 0));
+	assert_works(mshv_memory_map(memory, 3 * PAGE, mid, PAGE, 0));
+}
+
+static void addresses(void **state)
+{
+	uint64_t gpa = 1;
+	void *addr;
+
+	(void)state;
+	assert_fails(mshv_memory_to_host(memory, PAGE, 1, &addr), EFAULT);
+	map_all();
+	assert_works(mshv_memory_to_host(memory, PAGE + 5, 2 * PAGE - 5, &addr));
+	assert_ptr_equal(addr, low + 5);
+	assert_fails(mshv_memory_to_host(memory, PAGE + 5, 2 * PAGE - 4, &addr), EFAULT);
+	assert_null(addr);
+	assert_works(mshv_memory_to_host(memory, ~0ULL, 1, &addr));
+	assert_ptr_equal(addr, end + 4095);
+	assert_fails(mshv_memory_to_host(memory, ~0ULL, 2, &addr), EFAULT);
+	assert_fails(mshv_memory_to_host(memory, 0, 1, &addr), EFAULT);
+	assert_fails(mshv_memory_to_host(memory, 4 * PAGE, 1, &addr), EFAULT);
+	assert_fails(mshv_memory_to_host(memory, PAGE, 0, &addr), EINVAL);
+	assert_fails(mshv_memory_to_host(memory, PAGE, ~0ULL, &addr), EFAULT);
+	assert_fails(mshv_memory_to_host(memory, PAGE, 1, NULL), EINVAL);
+	assert_fails(mshv_memory_to_host(NULL, PAGE, 1, &addr), EINVAL);
+
+	assert_works(mshv_memory_to_guest(memory, mid + 4095, &gpa));
+	assert_int_equal(gpa, 4 * PAGE - 1);
+	assert_works(mshv_memory_to_guest(memory, end, &gpa));
+	assert_true(gpa == END);
+	assert_fails(mshv_memory_to_guest(memory, &gpa, &gpa), EFAULT);
+	assert_fails(mshv_memory_to_guest(memory, NULL, &gpa), EFAULT);
+	assert_fails(mshv_memory_to_guest(memory, low, NULL), EINVAL);
+	assert_fails(mshv_memory_to_guest(NULL, low, &gpa), EINVAL);
+}
+
+static void read_and_write(void **state)
+{
+	char in[3 * 4096], out[3 * 4096];
+	size_t i;
+
+	(void)state;
+	map_all();
+	for (i = 0; i < sizeof(in); i++)
+		in[i] = (char)(i * 7 + i / 256);
+	assert_works(mshv_memory_write(memory, PAGE, in, sizeof(in)));
+	assert_memory_equal(low, in, sizeof(low));
+	assert_memory_equal(mid, in + sizeof(low), sizeof(mid));
+	memset(out, 0, sizeof(out));
+	assert_works(mshv_memory_read(memory, PAGE + 3, out, 3 * PAGE - 3));
+	assert_memory_equal(out, in + 3, sizeof(in) - 3);
+	assert_works(mshv_memory_write(memory, ~0ULL - 1, "xy", 2));
+	assert_memory_equal(end + 4094, "xy", 2);
+
+	/* all or nothing */
+	memset(out, 0x5a, sizeof(out));
+	assert_fails(mshv_memory_read(memory, 3 * PAGE, out, PAGE + 1), EFAULT);
+	for (i = 0; i < sizeof(out); i++)
+		assert_int_equal(out[i], 0x5a);
+	assert_fails(mshv_memory_write(memory, 3 * PAGE, out, PAGE + 1), EFAULT);
+	assert_memory_equal(mid, in + sizeof(low), sizeof(mid));
+	assert_fails(mshv_memory_write(memory, ~0ULL - 1, in, 3), EFAULT);
+	assert_fails(mshv_memory_read(memory, 0, out, 1), EFAULT);
+	assert_works(mshv_memory_read(memory, 0, NULL, 0));
+	assert_fails(mshv_memory_read(memory, PAGE, NULL, 1), EINVAL);
+	assert_fails(mshv_memory_read(NULL, PAGE, out, 1), EINVAL);
+	assert_fails(mshv_memory_write(NULL, PAGE, out, 1), EINVAL);
+}
+
+static void unmap(void **state)
+{
+	void *addr;
+
+	(void)state;
+	assert_fails(mshv_memory_unmap(memory, PAGE), ENOENT);
+	map_all();
+	assert_fails(mshv_memory_unmap(memory, 2 * PAGE), ENOENT);
+	fail_at = 1;
+	assert_fails(mshv_memory_unmap(memory, PAGE), EIO);
+	assert_works(mshv_memory_to_host(memory, PAGE, 1, &addr));
+	assert_works(mshv_memory_unmap(memory, PAGE));
+	assert_fails(mshv_memory_to_host(memory, PAGE, 1, &addr), EFAULT);
+	assert_works(mshv_memory_to_host(memory, 3 * PAGE, 1, &addr));
+	assert_works(mshv_memory_unmap(memory, END));
+	assert_fails(mshv_memory_unmap(NULL, PAGE), EINVAL);
+}
+
+static void failed_map(void **state)
+{
+	struct mshv_memory *other = (void *)1;
+	void *addr;
+	uint64_t i;
+
+	(void)state;
+	fake_fail_alloc(1);
+	assert_fails(mshv_memory_map(memory, PAGE, low, PAGE, 0), ENOMEM);
+	fail_at = 1;
+	assert_fails(mshv_memory_map(memory, PAGE, low, PAGE, 0), EIO);
+	assert_fails(mshv_memory_to_host(memory, PAGE, 1, &addr), EFAULT);
+	assert_fails(mshv_memory_map(memory, 1, low, PAGE, 0), EINVAL);
+	assert_fails(mshv_memory_map(NULL, PAGE, low, PAGE, 0), EINVAL);
+	for (i = 20; i; i--)
+		assert_works(mshv_memory_map(memory, i * PAGE, low, PAGE, 0));
+	for (i = 20; i; i--)
+		assert_works(mshv_memory_to_host(memory, i * PAGE, PAGE, &addr));
+
+	assert_fails(mshv_memory_create(NULL, &other), EINVAL);
+	assert_null(other);
+	assert_fails(mshv_memory_create(partition, NULL), EINVAL);
+	fake_fail_alloc(1);
+	assert_fails(mshv_memory_create(partition, &other), ENOMEM);
+	mshv_memory_close(NULL);
+}
+
+static bool bit(const uint64_t *bitmap, size_t i)
+{
+	return bitmap[i / 64] >> i % 64 & 1;
+}
+
+static uint64_t bitmap[PAGES / 64 + 1];
+
+/* Every size around the edges of words and batches, both ways of reading. */
+static void log_of_any_size(void **state)
+{
+	static const size_t sizes[] = { 1, 7, 8, 63, 64, 65, 4031, 4032, 4033,
+		4095, 4097, 65535, 65536, 65537, 131072, 131079 };
+	size_t i, k, n, first = 5;
+	uint32_t flags;
+
+	(void)state;
+	assert_works(mshv_partition_start_dirty_log(partition));
+	assert_true(tracking);
+	for (flags = 0; flags <= LIBMSHV_DIRTY_CLEAR; flags += LIBMSHV_DIRTY_CLEAR)
+		for (k = 0; k < ARRAY_SIZE(sizes); k++) {
+			n = sizes[k];
+			for (i = 0; i < PAGES; i++)
+				dirty[i] = i % 3 == 0;
+			memset(bitmap, 0xff, sizeof(bitmap));
+			assert_works(mshv_partition_get_dirty_log(partition,
+				first * PAGE, n * PAGE, bitmap, flags));
+			for (i = 0; i < n; i++)
+				if (bit(bitmap, i) != ((i + first) % 3 == 0))
+					fail_msg("page %zu of %zu", i, n);
+			/* not a bit further */
+			for (; i < (n + 63) / 64 * 64 + 64; i++)
+				assert_true(bit(bitmap, i));
+			for (i = 0; i < PAGES; i++) {
+				bool inside = flags && i >= first && i < first + n;
+
+				if (dirty[i] != (i % 3 == 0 && !inside))
+					fail_msg("page %zu changed", i);
+			}
+		}
+	assert_int_equal(largest, 65536);
+}
+
+static void log_merges(void **state)
+{
+	uint64_t map[2] = { 1, 1ULL << 63 };
+
+	(void)state;
+	memset(dirty, 0, PAGES);
+	dirty[3] = dirty[66] = 1;
+	assert_works(mshv_partition_get_dirty_log(partition, 0, 70 * PAGE, map,
+			LIBMSHV_DIRTY_MERGE | LIBMSHV_DIRTY_CLEAR));
+	assert_true(map[0] == 9);
+	assert_true(map[1] == (1ULL << 63 | 4));
+	assert_int_equal(dirty[3], 0);
+}
+
+static void stop(void **state)
+{
+	uint64_t map[1];
+
+	(void)state;
+	assert_works(mshv_memory_map(memory, 0, low, 2 * PAGE, 0));
+	/* a region of more than a batch; nobody touches its bytes here */
+	assert_works(mshv_memory_map(memory, 2 * PAGE, low, 70000 * PAGE, 0));
+	assert_works(mshv_partition_start_dirty_log(partition));
+	assert_works(mshv_partition_get_dirty_log(partition, 0, 64 * PAGE, map,
+						  LIBMSHV_DIRTY_CLEAR));
+	dirty[70001] = 0;
+	assert_works(mshv_memory_stop_dirty_log(memory));
+	assert_false(tracking);
+
+	assert_works(mshv_partition_start_dirty_log(partition));
+	dirty[1] = 0;
+	for (fail_at = 1; fail_at <= 4; fail_at++) {
+		calls = 0;
+		assert_fails(mshv_memory_stop_dirty_log(memory), EIO);
+		assert_true(tracking);
+	}
+	fail_at = 0;
+	assert_works(mshv_memory_stop_dirty_log(memory));
+	assert_fails(mshv_memory_stop_dirty_log(NULL), EINVAL);
+}
+
+static void refused_log(void **state)
+{
+	uint64_t map[2];
+
+	(void)state;
+	assert_works(mshv_partition_get_dirty_log(partition, 0, 0, NULL, 0));
+	assert_fails(mshv_partition_get_dirty_log(NULL, 0, PAGE, map, 0), EINVAL);
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, PAGE, NULL, 0), EINVAL);
+	assert_fails(mshv_partition_get_dirty_log(partition, 1, PAGE, map, 0), EINVAL);
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, 1, map, 0), EINVAL);
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, PAGE, map, 4), EINVAL);
+	assert_fails(mshv_partition_get_dirty_log(partition, END, 2 * PAGE, map, 0), EINVAL);
+	assert_fails(mshv_partition_start_dirty_log(NULL), EINVAL);
+	fail_at = 1;
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, PAGE, map, 0), EIO);
+	calls = 0;
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, PAGE, map, 1), EIO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		memory_test(addresses),
+		memory_test(read_and_write),
+		memory_test(unmap),
+		memory_test(failed_map),
+		memory_test(log_of_any_size),
+		memory_test(log_merges),
+		memory_test(stop),
+		memory_test(refused_log),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
