@@ -33,13 +33,18 @@ struct mshv_vp {
 	struct mshv_partition *partition;	/* NULL if made from a fd alone */
 	struct hv_vp_register_page *page;	/* NULL if there is none */
 
-	/* The page says what the hypervisor thinks (registers.c). */
-	bool page_current;
-	/* ... but not about the control registers. */
-	bool control_stale;
+	/* What is written after each run; together, so that it is one store. */
+	struct vp_state {
+		bool has_message;
+		bool io_done;		/* the port access of that message */
+		/* The page says what the hypervisor thinks (registers.c). */
+		bool page_current;
+		/* ... but not about the control registers. */
+		bool control_stale;
+	} state;
 
-	bool has_message;
-	bool io_pending;		/* it is a port access, not yet completed */
+	/* During mshv_vp_run(): its argument, which only a failure needs again. */
+	const struct hv_message **out;
 
 	/*
 	 * The kernel always copies the message here, so this copy is what the
@@ -70,7 +75,8 @@ bool libmshv_all_zero(const void *p, size_t size);
 struct mshv_dev *libmshv_dev_get(struct mshv_dev *dev);
 struct mshv_partition *libmshv_partition_get(struct mshv_partition *partition);
 
-/* registers.c */
-void libmshv_page_after_run(struct mshv_vp *vp, bool stopped_with_message);
+/* What the compiler can't know: which way things usually go. */
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
 
 #endif /* LIBMSHV_INTERNAL_H */

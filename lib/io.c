@@ -43,7 +43,8 @@ int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 
 	if (!vp)
 		return libmshv_fail(EINVAL, "complete I/O: NULL argument");
-	if (!vp->io_pending)
+	if (!vp->state.has_message || vp->state.io_done ||
+	    vp->buf.message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT)
 		return libmshv_fail(EINVAL,
 				    "complete I/O: no port access is waiting");
 
@@ -69,7 +70,7 @@ int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 
 	ret = mshv_vp_set_registers(vp, regs, count);
 	if (!ret)
-		vp->io_pending = false;
+		vp->state.io_done = true;
 	return ret;
 }
 

@@ -10,7 +10,7 @@
  *   register hypercall.
  * - A class with its dirty bit set was written here and not yet taken over:
  *   the page has the last word on it.
- * - When a run ended without a message nobody promises that the page was
+ * - When a run ended without a message (mshv_vp_run()) nobody promises that the page was
  *   filled: until the next message it isn't used, except to read dirty classes.
  * - The control registers can't be written through the page. A hypercall that
  *   writes any register may change them (CR0 changes EFER), so after one they
@@ -27,12 +27,6 @@
 #include <mshv/ioctl.h>
 
 #include "internal.h"
-
-void libmshv_page_after_run(struct mshv_vp *vp, bool stopped_with_message)
-{
-	vp->page_current = stopped_with_message;
-	vp->control_stale = false;
-}
 
 #if defined(__x86_64__)
 
@@ -104,8 +98,8 @@ static bool page_readable(const struct mshv_vp *vp,
 	if (!range || !page_valid(vp))
 		return false;
 	if (range->class == READ_ONLY)
-		return vp->page_current && !vp->control_stale;
-	return vp->page_current || vp->page->dirty & (1U << range->class);
+		return vp->state.page_current && !vp->state.control_stale;
+	return vp->state.page_current || vp->page->dirty & (1U << range->class);
 }
 
 static bool page_read(const struct mshv_vp *vp, struct hv_register_assoc *reg)
@@ -125,6 +119,21 @@ static void page_write(struct mshv_vp *vp, const struct hv_register_assoc *reg)
 
 	memcpy(in_page(vp, range, reg->name), &reg->value, range->size);
 	vp->page->dirty |= 1U << range->class;
+}
+
+/* As it is for all that an exit usually needs; nothing is done if it isn't. */
+static bool page_write_all(struct mshv_vp *vp,
+			   const struct hv_register_assoc *registers,
+			   size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!page_writable(registers[i].name))
+			return false;
+	for (i = 0; i < count; i++)
+		page_write(vp, &registers[i]);
+	return true;
 }
 
 #else /* the layout of the page is defined for x86_64 only */
@@ -152,6 +161,16 @@ static void page_write(struct mshv_vp *vp, const struct hv_register_assoc *reg)
 {
 	(void)vp;
 	(void)reg;
+}
+
+static bool page_write_all(struct mshv_vp *vp,
+			   const struct hv_register_assoc *registers,
+			   size_t count)
+{
+	(void)vp;
+	(void)registers;
+	(void)count;
+	return false;
 }
 
 #endif
@@ -186,6 +205,8 @@ static int batch_get(struct mshv_vp *vp, struct batch *batch,
 	size_t i;
 	int ret;
 
+	if (!batch->count)
+		return 0;
 	ret = mshv_hvcall_get_vp_registers(vp->fd, vp->index, 0, batch->regs,
 					   batch->count);
 	if (ret)
@@ -222,8 +243,9 @@ static int batch_set(struct mshv_vp *vp, struct batch *batch)
 {
 	int ret;
 
-	if (batch->count)
-		vp->control_stale = true;
+	if (!batch->count)
+		return 0;
+	vp->state.control_stale = true;
 	ret = mshv_hvcall_set_vp_registers(vp->fd, vp->index, 0, batch->regs,
 					   batch->count);
 	if (ret)
@@ -270,8 +292,10 @@ int mshv_vp_set_registers(struct mshv_vp *vp,
 	if (!vp || (!registers && count))
 		return libmshv_fail(EINVAL, "set VP registers: NULL argument");
 
-	if (!vp->page_current || !page_valid(vp))
+	if (!vp->state.page_current || !page_valid(vp))
 		return set_by_hvcall(vp, registers, count, ALL);
+	if (page_write_all(vp, registers, count))
+		return 0;
 
 	/* What goes through the page can't fail, so it comes last. */
 	ret = set_by_hvcall(vp, registers, count, OFF_PAGE);
