@@ -65,6 +65,7 @@ lib_unit_tests = \
 	%D%/tests/test-ioctl \
 	%D%/tests/test-message \
 	%D%/tests/test-partition \
+	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-vp
 if HAVE_CMOCKA
@@ -76,6 +77,7 @@ endif
 EXTRA_DIST += scripts/no-cmocka
 
 lib_test_common = %D%/tests/fake.c %D%/tests/fake.h
+lib_test_vp = %D%/tests/fake-vp.c %D%/tests/fake-vp.h
 lib_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CPPFLAGS) -I$(top_srcdir)/%D%
 lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc
 lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
@@ -86,7 +88,10 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_ioctl_SOURCES = %D%/tests/test-ioctl.c $(lib_test_common)
 %C%_tests_test_message_SOURCES = %D%/tests/test-message.c $(lib_test_common)
 %C%_tests_test_partition_SOURCES = %D%/tests/test-partition.c $(lib_test_common)
-%C%_tests_test_registers_SOURCES = %D%/tests/test-registers.c $(lib_test_common)
+%C%_tests_test_register_sets_SOURCES = %D%/tests/test-register-sets.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_registers_SOURCES = %D%/tests/test-registers.c \
+	$(lib_test_common) $(lib_test_vp)
 %C%_tests_test_vp_SOURCES = %D%/tests/test-vp.c $(lib_test_common)
 %C%_tests_test_device_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_device_LDFLAGS = $(lib_test_ldflags)
@@ -106,6 +111,9 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_partition_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_partition_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_partition_LDADD = $(lib_test_ldadd)
+%C%_tests_test_register_sets_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_register_sets_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_register_sets_LDADD = $(lib_test_ldadd)
 %C%_tests_test_registers_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_registers_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_registers_LDADD = $(lib_test_ldadd)

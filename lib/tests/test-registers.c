@@ -5,104 +5,7 @@
  */
 #include "config.h"
 
-#include <sys/mman.h>
-
-#include "fake.h"
-
-#define VP	3
-#define GENERAL	(1u << HV_X64_REGISTER_CLASS_GENERAL)
-#define IP	(1u << HV_X64_REGISTER_CLASS_IP)
-#define XMM	(1u << HV_X64_REGISTER_CLASS_XMM)
-#define SEGMENT	(1u << HV_X64_REGISTER_CLASS_SEGMENT)
-#define FLAGS	(1u << HV_X64_REGISTER_CLASS_FLAGS)
-
-static struct mshv_vp *vp;
-static struct hv_vp_register_page *page;
-static int fd;
-
-static int setup(void **state)
-{
-	void *mapped;
-
-	fake_reset(state);
-	fd = fake_page_fd(&mapped);
-	page = mapped;
-	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
-	page->isvalid = 1;
-	assert_works(mshv_vp_from_fd(NULL, fd, VP, &vp));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	mshv_vp_close(vp);
-	munmap(page, MSHV_HV_PAGE_SIZE);
-	return fake_done(state);
-}
-
-#define vp_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-/* A hypercall that reads these registers; each gets its name plus @add. */
-static struct fake_answer *expect_get(const uint32_t *names, uint16_t count,
-				      uint64_t add)
-{
-	static union hv_register_value pool[2048];
-	static size_t used;
-	union hv_register_value *values = &pool[used];
-	struct hv_input_get_vp_registers header = { .vp_index = VP };
-	uint8_t in[16 + 4 * 256];
-	struct fake_answer *answer;
-	uint16_t i;
-
-	assert_true(used + count <= ARRAY_SIZE(pool));
-	used += count;
-	memcpy(in, &header, 16);
-	memcpy(in + 16, names, count * 4u);
-	for (i = 0; i < count; i++)
-		values[i].reg128 = (struct hv_u128) { names[i] + add, 0 };
-	answer = fake_hvcall(fd, HVCALL_GET_VP_REGISTERS, count, in,
-			     16 + count * 4u, count * 16u);
-	answer->out = values;
-	answer->out_size = count * 16u;
-	return answer;
-}
-
-static struct fake_answer *expect_set(const struct hv_register_assoc *regs,
-				      uint16_t count)
-{
-	struct hv_input_set_vp_registers header = { .vp_index = VP };
-	uint8_t in[4096];
-
-	memcpy(in, &header, 16);
-	memcpy(in + 16, regs, count * 32u);
-	return fake_hvcall(fd, HVCALL_SET_VP_REGISTERS, count, in,
-			   16 + count * 32u, 0);
-}
-
-static struct fake_answer *expect_set1(uint32_t name, uint64_t value)
-{
-	struct hv_register_assoc reg = {
-		.name = name, .value.reg128 = { value, 0 },
-	};
-
-	return expect_set(&reg, 1);
-}
-
-static void run(int err)
-{
-	static const struct hv_message message = {
-		.header.message_type = HVMSG_X64_HALT,
-	};
-	struct fake_answer *answer = fake_ioctl(fd, MSHV_RUN_VP, NULL, 0);
-
-	answer->err = err;
-	answer->out = &message;
-	answer->out_size = sizeof(message);
-	if (err)
-		assert_fails(mshv_vp_run(vp, NULL), err);
-	else
-		assert_works(mshv_vp_run(vp, NULL));
-}
+#include "fake-vp.h"
 
 static uint64_t get1(uint32_t name)
 {
@@ -446,105 +349,6 @@ static void page_lost_on_the_way(void **state)
 	assert_int_equal(mshv_last_error()->index, 2);
 }
 
-static void standard_registers(void **state)
-{
-	struct mshv_standard_registers in = { 0 }, out = { 0 };
-	uint64_t *word = (uint64_t *)&in;
-	size_t i;
-
-	(void)state;
-	assert_int_equal(sizeof(in), 18 * 8);
-	for (i = 0; i < 18; i++)
-		word[i] = 0x1000 + i;
-	assert_works(mshv_vp_set_standard_registers(vp, &in));
-	assert_memory_equal(page->registers, &in, sizeof(in));
-	assert_int_equal(page->dirty, GENERAL | IP | FLAGS);
-	assert_works(mshv_vp_get_standard_registers(vp, &out));
-	assert_memory_equal(&in, &out, sizeof(in));
-	assert_int_equal(in.rsp, page->rsp);
-	assert_int_equal(in.r15, page->r15);
-	assert_int_equal(fake_calls(), 0);
-}
-
-static void standard_registers_by_hypercall(void **state)
-{
-	struct mshv_standard_registers out = { 0 };
-	struct hv_register_assoc regs[18];
-	uint32_t names[18], i;
-
-	(void)state;
-	page->isvalid = 0;
-	memset(regs, 0, sizeof(regs));
-	for (i = 0; i < 18; i++) {
-		names[i] = HV_X64_REGISTER_RAX + i;
-		regs[i].name = names[i];
-		regs[i].value.reg64 = names[i] + 7;
-	}
-	expect_get(names, 18, 7);
-	assert_works(mshv_vp_get_standard_registers(vp, &out));
-	assert_int_equal(out.rax, HV_X64_REGISTER_RAX + 7);
-	assert_int_equal(out.rflags, HV_X64_REGISTER_RFLAGS + 7);
-	expect_set(regs, 18);
-	assert_works(mshv_vp_set_standard_registers(vp, &out));
-
-	expect_get(names, 18, 7)->err = EIO;
-	assert_fails(mshv_vp_get_standard_registers(vp, &out), EIO);
-}
-
-static void special_registers(void **state)
-{
-	static const uint32_t get[] = {
-		HV_X64_REGISTER_CR2, HV_X64_REGISTER_APIC_BASE,
-		HV_X64_REGISTER_IDTR, HV_X64_REGISTER_GDTR,
-		HV_X64_REGISTER_LDTR, HV_X64_REGISTER_TR,
-	};
-	static const uint32_t set[] = {
-		HV_X64_REGISTER_CR0, HV_X64_REGISTER_CR2, HV_X64_REGISTER_CR3,
-		HV_X64_REGISTER_CR4, HV_X64_REGISTER_CR8, HV_X64_REGISTER_EFER,
-		HV_X64_REGISTER_APIC_BASE, HV_X64_REGISTER_IDTR,
-		HV_X64_REGISTER_GDTR, HV_X64_REGISTER_LDTR, HV_X64_REGISTER_TR,
-	};
-	struct hv_register_assoc regs[ARRAY_SIZE(set)];
-	struct mshv_special_registers out;
-	size_t i;
-
-	(void)state;
-	page->cr0 = 0x11;
-	page->cr4 = 0x22;
-	page->efer = 0x500;
-	page->cs.base = 0xffff0000;
-	page->cs.selector = 0xf000;
-	page->gs.limit = 0xffff;
-	expect_get(get, ARRAY_SIZE(get), 0);
-	assert_works(mshv_vp_get_special_registers(vp, &out));
-	assert_int_equal(out.cr0, 0x11);
-	assert_int_equal(out.cr4, 0x22);
-	assert_int_equal(out.efer, 0x500);
-	assert_int_equal(out.cs.base, 0xffff0000);
-	assert_int_equal(out.cs.selector, 0xf000);
-	assert_int_equal(out.gs.limit, 0xffff);
-	assert_int_equal(out.cr2, HV_X64_REGISTER_CR2);
-	assert_int_equal(out.apic_base, HV_X64_REGISTER_APIC_BASE);
-	assert_int_equal(out.tr.base, HV_X64_REGISTER_TR);
-
-	memset(regs, 0, sizeof(regs));
-	for (i = 0; i < ARRAY_SIZE(set); i++)
-		regs[i].name = set[i];
-	regs[0].value.reg64 = out.cr0;
-	regs[1].value.reg64 = out.cr2;
-	regs[3].value.reg64 = out.cr4;
-	regs[5].value.reg64 = out.efer;
-	regs[6].value.reg64 = out.apic_base;
-	regs[7].value.table = out.idtr;
-	regs[8].value.table = out.gdtr;
-	regs[9].value.segment = out.ldtr;
-	regs[10].value.segment = out.tr;
-	expect_set(regs, ARRAY_SIZE(regs));
-	assert_works(mshv_vp_set_special_registers(vp, &out));
-	assert_int_equal(page->dirty, SEGMENT);
-	assert_int_equal(page->cs.selector, 0xf000);
-}
-
 #else /* arm64: all of it by hypercall */
 
 static void no_page(void **state)
@@ -561,78 +365,26 @@ static void no_page(void **state)
 	assert_int_equal(page->dirty, 0);
 }
 
-static void standard_registers(void **state)
-{
-	struct mshv_standard_registers out = { 0 };
-	struct hv_register_assoc regs[34];
-	uint32_t names[34], i;
-
-	(void)state;
-	memset(regs, 0, sizeof(regs));
-	for (i = 0; i < 34; i++) {
-		names[i] = HV_ARM64_REGISTER_X0 + i;
-		if (i >= 32)
-			names[i] = HV_ARM64_REGISTER_PC + i - 32;
-		regs[i].name = names[i];
-		regs[i].value.reg64 = names[i] + 1;
-	}
-	expect_get(names, 34, 1);
-	assert_works(mshv_vp_get_standard_registers(vp, &out));
-	assert_int_equal(out.x[28], HV_ARM64_REGISTER_X0 + 28 + 1);
-	assert_int_equal(out.sp, HV_ARM64_REGISTER_SP + 1);
-	assert_int_equal(out.pstate, HV_ARM64_REGISTER_PSTATE + 1);
-	expect_set(regs, 34);
-	assert_works(mshv_vp_set_standard_registers(vp, &out));
-}
-
-static void special_registers(void **state)
-{
-	static const uint32_t names[] = {
-		HV_ARM64_REGISTER_SCTLR_EL1, HV_ARM64_REGISTER_TTBR0_EL1,
-		HV_ARM64_REGISTER_TTBR1_EL1, HV_ARM64_REGISTER_TCR_EL1,
-		HV_ARM64_REGISTER_MAIR_EL1, HV_ARM64_REGISTER_VBAR_EL1,
-	};
-	struct hv_register_assoc regs[6];
-	struct mshv_special_registers out = { 0 };
-	size_t i;
-
-	(void)state;
-	memset(regs, 0, sizeof(regs));
-	for (i = 0; i < 6; i++) {
-		regs[i].name = names[i];
-		regs[i].value.reg64 = names[i];
-	}
-	expect_get(names, 6, 0);
-	assert_works(mshv_vp_get_special_registers(vp, &out));
-	assert_int_equal(out.sctlr_el1, names[0]);
-	assert_int_equal(out.vbar_el1, names[5]);
-	expect_set(regs, 6);
-	assert_works(mshv_vp_set_special_registers(vp, &out));
-}
-
 #endif
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		vp_test(arguments),
-		vp_test(many_by_hypercall),
-		vp_test(standard_registers),
-		vp_test(special_registers),
+		fake_vp_test(arguments),
+		fake_vp_test(many_by_hypercall),
 #if defined(__x86_64__)
-		vp_test(page_answers_reads),
-		vp_test(others_are_hypercalls),
-		vp_test(page_takes_writes),
-		vp_test(invalid_page_is_not_used),
-		vp_test(control_registers_after_a_write),
-		vp_test(page_after_a_signal),
-		vp_test(pending_writes_after_a_signal),
-		vp_test(mixed_list),
-		vp_test(failure_in_a_mixed_list),
-		vp_test(page_lost_on_the_way),
-		vp_test(standard_registers_by_hypercall),
+		fake_vp_test(page_answers_reads),
+		fake_vp_test(others_are_hypercalls),
+		fake_vp_test(page_takes_writes),
+		fake_vp_test(invalid_page_is_not_used),
+		fake_vp_test(control_registers_after_a_write),
+		fake_vp_test(page_after_a_signal),
+		fake_vp_test(pending_writes_after_a_signal),
+		fake_vp_test(mixed_list),
+		fake_vp_test(failure_in_a_mixed_list),
+		fake_vp_test(page_lost_on_the_way),
 #else
-		vp_test(no_page),
+		fake_vp_test(no_page),
 #endif
 	};
 

@@ -89,6 +89,9 @@ static const struct cpuid_feature cpuid_features[] = {
 	{ 1, 21, EAX, 12, 7, 1 },		/* fsrep_cmpsb */
 };
 
+/* In bank 1; it is the emulated APIC's, so it does not take a host that has it. */
+#define CPUID_TSC_DEADLINE	BIT_ULL(17)
+
 static void cpuid_host(u32 leaf, u32 subleaf, u32 r[4])
 {
 	cpuid_count(leaf, subleaf, &r[EAX], &r[EBX], &r[ECX], &r[EDX]);
@@ -106,6 +109,7 @@ void sim_cpuid_banks(u64 bank[HV_PARTITION_PROCESSOR_FEATURES_BANKS])
 	int i;
 
 	memset(bank, 0, sizeof(*bank) * HV_PARTITION_PROCESSOR_FEATURES_BANKS);
+	bank[1] = CPUID_TSC_DEADLINE;
 	for (i = 0; i < ARRAY_SIZE(cpuid_features); i++) {
 		const struct cpuid_feature *f = &cpuid_features[i];
 
@@ -156,9 +160,10 @@ cpuid_synthetic(const struct sim_partition *pt)
 #define CPUID_HV_ACCESS_VP_INDEX	BIT(6)
 
 /*
- * TLFS, "feature and interface discovery".  Of the synthetic MSRs only the VP
- * index does for a guest what it should; the others are not offered, and no
- * enlightenment is recommended.
+ * TLFS, "feature and interface discovery".  Offered is what does for a guest what
+ * it should: the VP index, the APIC's MSRs, the frequencies.  No enlightenment is
+ * recommended; the other synthetic MSRs and the hypercalls don't work for guests
+ * yet.
  */
 static void cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
 {
@@ -177,18 +182,26 @@ static void cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
 		break;
 	case HYPERV_CPUID_FEATURES:
 		r[EAX] = f.access_vp_index ? CPUID_HV_ACCESS_VP_INDEX : 0;
+		if (!sim_partition_has_lapic(pt))
+			break;
+		if (f.access_intr_ctrl_regs)
+			r[EAX] |= HV_MSR_APIC_ACCESS_AVAILABLE;
+		if (f.access_frequency_regs) {
+			r[EAX] |= HV_ACCESS_FREQUENCY_MSRS;
+			r[EDX] |= HV_FEATURE_FREQUENCY_MSRS_AVAILABLE;
+		}
 		break;
 	}
 }
 
-/* Leaf 0xb: no SMT, one package.  x2APIC ids are VP indexes. */
+/* Leaf 0xb: no SMT, one package. */
 static void cpuid_topology(struct sim_vp *vp, u32 subleaf, u32 r[4])
 {
 	u32 nr = READ_ONCE(vp->pt->nr_vps);
 
 	memset(r, 0, 4 * sizeof(*r));
 	r[ECX] = subleaf & 0xff;
-	r[EDX] = vp->index;
+	r[EDX] = vp->lapic.initial_id;
 	if (subleaf == 0) {
 		r[EBX] = 1;
 		r[ECX] |= 1 << 8;	/* SMT level */
@@ -205,13 +218,16 @@ static void cpuid_leaf_1(struct sim_vp *vp, u32 r[4])
 	u32 nr = min(READ_ONCE(pt->nr_vps), 255u);
 
 	/* Initial APIC id, logical processors, CLFLUSH size; no brand index. */
-	r[EBX] = vp->index << 24 | nr << 16 | (r[EBX] & 0xff00);
+	r[EBX] = vp->lapic.initial_id << 24 | nr << 16 | (r[EBX] & 0xff00);
 	if (nr > 1)
 		r[EDX] |= BIT(28);
 	if (sim_partition_has_lapic(pt)) {
-		r[EDX] |= BIT(9);
+		if (sim_lapic_enabled(vp))
+			r[EDX] |= BIT(9);
 		if (pt->flags & HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE)
 			r[ECX] |= BIT(21);
+		if (!(pt->disabled_features.as_uint64[1] & CPUID_TSC_DEADLINE))
+			r[ECX] |= BIT(24);
 	}
 	if (cpuid_synthetic(pt).hypervisor_present)
 		r[ECX] |= BIT(31);
@@ -265,7 +281,7 @@ static void cpuid_default(struct sim_vp *vp, u32 leaf, u32 subleaf, u32 r[4])
 		break;
 	case 0x80000001:
 		r[EAX] = host[EAX];
-		if (sim_partition_has_lapic(pt))
+		if (sim_lapic_enabled(vp))
 			r[EDX] |= BIT(9);
 		break;
 	case 0x80000002 ... 0x80000006:	/* name, caches, TLBs */

@@ -88,6 +88,7 @@ static int ledger_show(struct seq_file *m, void *v)
 	seq_printf(m, "used_pages %llu\n", l.used);
 	seq_printf(m, "gpa_mappings %llu\n", l.mapped);
 	seq_printf(m, "state_pages %llu\n", l.state_pages);
+	seq_printf(m, "ports %u\n", sim_ports_count());
 	seq_printf(m, "child_stats_pages %u\n", sim_stats_nr_children());
 	return 0;
 }
@@ -106,6 +107,8 @@ static const char * const sim_exit_names[SIM_NR_EXITS] = {
 	[SIM_EXIT_EXCEPTION] = "exception",
 	[SIM_EXIT_HYPERCALL] = "hypercall",
 	[SIM_EXIT_INTERRUPT] = "host_interrupt",
+	[SIM_EXIT_APIC] = "apic",
+	[SIM_EXIT_DOORBELL] = "doorbell",
 	[SIM_EXIT_OTHER] = "other",
 };
 
@@ -166,6 +169,7 @@ static int info_show(struct seq_file *m, void *v)
 		seq_printf(m, "build: %u\n", version.build_number);
 	seq_printf(m, "logical_processors: %u\n", num_present_cpus());
 	seq_printf(m, "orphaned_pages: %llu\n", sim_orphaned_pages());
+	seq_printf(m, "unclaimed_messages: %llu\n", sim_synic_unclaimed());
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(info);

@@ -78,6 +78,12 @@ struct sim_unsupported_message {
 	u64 feature_parameter;
 } __packed;
 
+struct sim_sipi_message {
+	struct hv_x64_intercept_message_header header;
+	u32 target_vp_index;
+	u32 interrupt_vector;
+} __packed;
+
 enum sim_unsupported {
 	SIM_UNSUPPORTED_INTERCEPT	= 1,
 	SIM_UNSUPPORTED_TASK_SWITCH	= 2,
@@ -106,6 +112,7 @@ static_assert(sizeof(struct sim_hypercall_message) == 196);
 SIM_AT(sim_hypercall_message, xmm, 96);
 static_assert(sizeof(struct sim_invalid_register_message) == 8);
 static_assert(sizeof(struct sim_unsupported_message) == 16);
+static_assert(sizeof(struct sim_sipi_message) == 48);
 
 #undef SIM_AT
 
@@ -130,6 +137,8 @@ int sim_intercept_memory(struct sim_vp *vp, u32 type, u8 access, u64 gpa);
 /* Messages that consist of the header alone. */
 int sim_intercept_header(struct sim_vp *vp, u32 type, u8 access, u32 length);
 int sim_intercept_invalid_register(struct sim_vp *vp);
+int sim_intercept_sipi(struct sim_vp *vp, u32 target, u32 vector, u32 length);
+int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector);
 int sim_intercept_unsupported(struct sim_vp *vp, enum sim_unsupported what, u64 parameter);
 
 #endif /* MSHV_SIM_INTERCEPT_H */

@@ -202,6 +202,29 @@ int sim_intercept_unsupported(struct sim_vp *vp, enum sim_unsupported what, u64 
 	return sim_message_end(vp, &m);
 }
 
+int sim_intercept_sipi(struct sim_vp *vp, u32 target, u32 vector, u32 length)
+{
+	struct hv_message m;
+	struct sim_sipi_message *p =
+		sim_message_begin(vp, &m, HVMSG_X64_SIPI_INTERCEPT, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_WRITE, length);
+	p->target_vp_index = target;
+	p->interrupt_vector = vector;
+	return sim_message_end(vp, &m);
+}
+
+int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector)
+{
+	struct hv_message m;
+	struct hv_x64_apic_eoi_message *p =
+		sim_message_begin(vp, &m, HVMSG_X64_APIC_EOI, sizeof(*p));
+
+	p->vp_index = vp->index;
+	p->interrupt_vector = vector;
+	return sim_message_end(vp, &m);
+}
+
 /* --------------------------------------------------------- the register page */
 
 /*

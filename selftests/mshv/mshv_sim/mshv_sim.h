@@ -14,7 +14,11 @@
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
  *   synic.c      the root's SynIC: MSRs, message slots, interrupts
  *   stats.c      statistics pages
+ *   port.c       ports, connections, doorbells
  *   svm*.c       the engine that executes guests with AMD SVM
+ *   lapic*.c     the local APIC of guests: see lapic.h
+ *   insn.c       instructions that access emulated memory
+ *   state.c      state of a VP in bulk
  *   message.c    intercept messages and the register page
  *   walk.c       guest page tables, instruction bytes
  *   cpuid.c      CPUID results and overrides
@@ -45,10 +49,16 @@
 #include <asm/mshyperv.h>
 #include <hyperv/hvhdk.h>
 
+#include "lapic.h"
+
 #undef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #define SIM_MAX_VPS		256
+
+struct sim_partition;
+struct sim_vp;
+struct sim_call;
 
 /* ------------------------------------------------------------ sim_main.c */
 
@@ -86,9 +96,6 @@ struct sim_mem {
 	u32 nr_free;
 	u32 nr_used;
 };
-
-struct sim_partition;
-struct sim_vp;
 
 void sim_mem_init(struct sim_mem *m);
 /* A zeroed page of the partition's deposit, or NULL: INSUFFICIENT_MEMORY. */
@@ -147,6 +154,7 @@ struct sim_intercepts {
 	u8 msr;			/* HV_INTERCEPT_TYPE_X64_MSR: every MSR */
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
+	u8 sipi;
 	u32 exceptions;		/* bit per vector */
 	u32 nr_cpuid;
 #define SIM_CPUID_INTERCEPTS	64
@@ -176,6 +184,7 @@ struct sim_partition {
 	struct sim_gpa gpa;
 	struct sim_intercepts intercepts;
 	struct list_head cpuid_overrides;
+	struct list_head connections;	/* doorbells: port.c */
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
@@ -209,18 +218,12 @@ void sim_partitions_for_each(void (*fn)(struct sim_partition *pt, void *arg), vo
 
 struct sim_vmcb;
 
-/* A message on its way to a SynIC slot; embedded, so that posting can't fail. */
-struct sim_msg {
-	struct list_head link;
-	bool queued;
-	struct hv_message msg;
-};
-
 /* Why a VP left the guest, as counted for people. */
 enum sim_exit {
 	SIM_EXIT_IO, SIM_EXIT_UNMAPPED_GPA, SIM_EXIT_GPA_INTERCEPT, SIM_EXIT_CPUID,
 	SIM_EXIT_MSR, SIM_EXIT_HLT, SIM_EXIT_TRIPLE_FAULT, SIM_EXIT_EXCEPTION,
-	SIM_EXIT_HYPERCALL, SIM_EXIT_INTERRUPT, SIM_EXIT_OTHER, SIM_NR_EXITS,
+	SIM_EXIT_HYPERCALL, SIM_EXIT_INTERRUPT, SIM_EXIT_APIC, SIM_EXIT_DOORBELL,
+	SIM_EXIT_OTHER, SIM_NR_EXITS,
 };
 
 #define SIM_NR_STORED	192	/* registers that are only kept: see regs.c */
@@ -236,6 +239,7 @@ struct sim_vp {
 	bool explicit_suspend;
 	bool intercept_suspend;
 	bool dispatch_suspend;
+	bool startup_suspend;	/* waits for a SIPI */
 	bool dead;
 	bool running;		/* the executing context owns everything below */
 	bool halted;		/* HLT, waiting for an interrupt */
@@ -250,6 +254,7 @@ struct sim_vp {
 
 	/* Interrupts asserted and not yet taken by the guest; atomic bit ops. */
 	unsigned long irr[256 / BITS_PER_LONG];
+	struct sim_lapic lapic;
 	unsigned long pending;	/* SIM_PENDING_* bits, atomic */
 
 	/*
@@ -268,9 +273,13 @@ struct sim_vp {
 	u64 stored[SIM_NR_STORED];
 	u64 tsc_adjust;
 	bool nmi_masked;
+	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
 	struct hv_u128 pending_event[2];
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
 	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */
+	/* What HVCALL_SET_VP_STATE has brought; nothing uses them yet. */
+	void *simp, *siefp;
+	struct hv_stimer_state stimers[HV_SYNIC_STIMER_COUNT];
 
 	/* Pages that the driver can map. */
 	struct hv_vp_register_page *reg_page;
@@ -288,6 +297,20 @@ struct sim_vp {
 
 #define SIM_PENDING_NMI		0
 #define SIM_PENDING_INIT	1
+#define SIM_PENDING_SIPI	2
+/* These are not for the guest to see: it is stopped for them. */
+#define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
+
+static inline bool sim_lapic_enabled(const struct sim_vp *vp)
+{
+	return sim_partition_has_lapic(vp->pt) &&
+	       (READ_ONCE(vp->apic_base) & MSR_IA32_APICBASE_ENABLE);
+}
+
+static inline bool sim_lapic_x2(const struct sim_vp *vp)
+{
+	return READ_ONCE(vp->apic_base) & X2APIC_ENABLE;
+}
 
 void sim_vp_get(struct sim_vp *vp);
 void sim_vp_put(struct sim_vp *vp);
@@ -331,6 +354,29 @@ void sim_synic_wrmsr(u32 msr, u64 val);
 void sim_synic_post(struct sim_msg *m);
 /* Take back a message that has not reached a slot yet. */
 void sim_synic_cancel(struct sim_msg *m);
+/* Messages that the driver's handler has left in their slot, and we took out. */
+u64 sim_synic_unclaimed(void);
+
+/* An event on its way into the ring of the parent; embedded, at most once. */
+struct sim_ring_entry {
+	struct list_head link;
+	bool queued;		/* waits because the ring is full */
+	u32 port_id;
+};
+
+/* Queue a port's id in this CPU's ring of a SINT and notify the parent. */
+void sim_ring_add(struct sim_ring_entry *e, u32 sint);
+void sim_ring_cancel(struct sim_ring_entry *e);
+u64 sim_hc_notify_ring_empty(struct sim_call *c);
+
+/* ---------------------------------------------------------------- port.c */
+
+u32 sim_ports_count(void);
+void sim_ports_exit(void);
+void sim_disconnect_all(struct sim_partition *pt);
+bool sim_doorbell_at(struct sim_vp *vp, u64 gpa);
+/* A write of the guest: true if a doorbell consumed it. */
+bool sim_doorbell_ring(struct sim_vp *vp, u64 gpa, u32 size, u64 value);
 
 /* --------------------------------------------------------------- stats.c */
 
@@ -354,6 +400,9 @@ struct sim_engine {
 	void (*exit)(void);
 	/* Fill vp->vmcb and vp->fpu (zeroed pages) for a VP out of reset. */
 	void (*vp_init)(struct sim_vp *vp);
+	/* INIT, and SIPI: registers only, and only those that change then. */
+	void (*vp_reset)(struct sim_vp *vp);
+	void (*vp_start)(struct sim_vp *vp, u8 vector);
 	/* Caller owns vp (running), preemption is off, interrupts are on. */
 	enum sim_run (*run)(struct sim_vp *vp);
 	/* Make the CPU that runs vp leave the guest soon; any context. */
@@ -447,10 +496,16 @@ u64 sim_hc_unmap_vp_state_page(struct sim_call *c);
 u64 sim_hc_get_vp_registers(struct sim_call *c, u32 i);	/* regs.c */
 u64 sim_hc_set_vp_registers(struct sim_call *c, u32 i);
 u64 sim_hc_dispatch_vp(struct sim_call *c);			/* sched.c */
-u64 sim_hc_assert_interrupt(struct sim_call *c);
+u64 sim_hc_assert_interrupt(struct sim_call *c);		/* lapic_ipi.c */
 u64 sim_hc_clear_interrupt(struct sim_call *c);
+u64 sim_hc_get_vp_state(struct sim_call *c);			/* state.c */
+u64 sim_hc_set_vp_state(struct sim_call *c);
 u64 sim_hc_map_stats_page(struct sim_call *c);			/* stats.c */
 u64 sim_hc_unmap_stats_page(struct sim_call *c);
+u64 sim_hc_create_port(struct sim_call *c);			/* port.c */
+u64 sim_hc_delete_port(struct sim_call *c);
+u64 sim_hc_connect_port(struct sim_call *c);
+u64 sim_hc_disconnect_port(struct sim_call *c);
 u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
 u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */
 u64 sim_hc_get_vp_cpuid(struct sim_call *c, u32 i);

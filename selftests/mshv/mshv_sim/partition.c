@@ -52,6 +52,7 @@ static struct sim_partition *sim_partition_alloc(gfp_t gfp)
 	sim_mem_init(&pt->mem);
 	sim_gpa_init(&pt->gpa);
 	INIT_LIST_HEAD(&pt->cpuid_overrides);
+	INIT_LIST_HEAD(&pt->connections);
 	pt->state = SIM_UNINIT;
 	return pt;
 }
@@ -90,6 +91,7 @@ void sim_partitions_exit(void)
 		sim_partition_drop(pt);
 	}
 	rcu_barrier();
+	sim_ports_exit();
 	sim_stats_exit();
 	sim_mem_release(&sim_root->mem);
 	kfree(sim_root);
@@ -172,6 +174,7 @@ static void sim_partition_empty(struct sim_partition *pt)
 			      pt->id, pt->nr_state_pages);
 	sim_gpa_destroy(pt);
 	sim_cpuid_free_overrides(pt);
+	sim_disconnect_all(pt);
 }
 
 u64 sim_hc_finalize_partition(struct sim_call *c)

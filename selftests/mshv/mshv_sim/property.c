@@ -18,7 +18,8 @@
 #define PROPERTY_ASSIGNABLE_SYNTHETIC	0x00090009
 
 /* What this hypervisor lets a partition have of the synthetic features. */
-#define SIM_SYNTHETIC_FEATURES	(BIT_ULL(0) | BIT_ULL(1) | BIT_ULL(7) | BIT_ULL(8) | BIT_ULL(11))
+#define SIM_SYNTHETIC_FEATURES	(BIT_ULL(0) | BIT_ULL(1) | BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(8) | \
+				 BIT_ULL(11))
 
 /*
  * Processor features on offer: what svm.c lets a guest use of the emulated or
@@ -246,6 +247,9 @@ static u64 sim_install(struct sim_intercepts *s, const struct sim_install_interc
 		return HV_STATUS_SUCCESS;
 	case HV_INTERCEPT_TYPE_HYPERCALL:
 		s->hypercall = in->access;
+		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_X64_APIC_INIT_SIPI:
+		s->sipi = in->access;
 		return HV_STATUS_SUCCESS;
 	}
 	return HV_STATUS_INVALID_PARAMETER;

@@ -59,6 +59,7 @@
 #define R_TSC_AUX			0x0008007b
 #define R_TSC_ADJUST			0x00080096
 #define R_APIC_ID			0x00084802
+#define R_APIC_VERSION			0x00084803
 #define R_HYPERCALL			0x00090001
 
 #define CR0_VALID	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | \
@@ -124,16 +125,17 @@ SUSPEND(explicit_suspend)
 SUSPEND(intercept_suspend)
 SUSPEND(dispatch_suspend)
 
-/* TLFS, HvX64RegisterInternalActivityState: bit 1 is "halted". */
+/* TLFS, HvX64RegisterInternalActivityState: bit 0 "waits for SIPI", 1 "halted". */
 static void get_activity(struct sim_vp *vp, u32 i, union hv_register_value *val)
 {
-	val->reg64 = vp->halted ? 2 : 0;
+	val->reg64 = vp->startup_suspend | (u64)vp->halted << 1;
 }
 
 static u64 set_activity(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	if (val->reg64 & ~2ULL)
+	if (val->reg64 & ~3ULL)
 		return BAD_VALUE;
+	vp->startup_suspend = val->reg64 & 1;
 	vp->halted = val->reg64 & 2;
 	return HV_STATUS_SUCCESS;
 }
@@ -266,15 +268,67 @@ static u64 set_tsc(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 	return HV_STATUS_SUCCESS;
 }
 
-/* Without a LAPIC model the APIC id is the VP's index and fixed. */
 static void get_vp_index(struct sim_vp *vp, u32 i, union hv_register_value *val)
 {
 	val->reg64 = vp->index;
 }
 
+/* A VP without APIC is known by its index. */
+static u64 check_apic_id(const struct sim_vp *vp, u64 id)
+{
+	if (sim_partition_has_lapic(vp->pt) ? id >= U32_MAX : id != vp->index)
+		return BAD_VALUE;
+	return HV_STATUS_SUCCESS;
+}
+
+static void get_initial_apic_id(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->lapic.initial_id;
+}
+
+/* What CPUID says, and so what the APIC has out of reset. */
+static u64 set_initial_apic_id(struct sim_vp *vp, u32 i, const union hv_register_value *val)
+{
+	u64 status = check_apic_id(vp, val->reg64);
+
+	if (status == HV_STATUS_SUCCESS) {
+		vp->lapic.initial_id = val->reg64;
+		sim_lapic_set_id(vp, val->reg64);
+	}
+	return status;
+}
+
+static void get_apic_id(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->lapic.id;
+}
+
 static u64 set_apic_id(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	return val->reg64 == vp->index ? HV_STATUS_SUCCESS : BAD_VALUE;
+	u64 status = check_apic_id(vp, val->reg64);
+
+	if (status == HV_STATUS_SUCCESS)
+		sim_lapic_set_id(vp, val->reg64);
+	return status;
+}
+
+static void get_apic_version(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	u32 version = 0;
+
+	if (sim_lapic_enabled(vp))
+		sim_lapic_read(vp, APIC_REG_VERSION, &version);
+	val->reg64 = version;
+}
+
+static void get_apic_base(struct sim_vp *vp, u32 i, union hv_register_value *val)
+{
+	val->reg64 = vp->apic_base;
+}
+
+static u64 set_apic_base(struct sim_vp *vp, u32 i, const union hv_register_value *val)
+{
+	return sim_lapic_set_base(vp, val->reg64, false) ? HV_STATUS_SUCCESS : BAD_VALUE;
 }
 
 static void get_signal_count(struct sim_vp *vp, u32 i, union hv_register_value *val)
@@ -359,7 +413,7 @@ static struct sim_reg sim_regs[] = {
 	FN_MSR(R_TSC, MSR_IA32_TSC, get_tsc, set_tsc),
 	FN_MSR(R_EFER, MSR_EFER, get_efer, set_efer),
 	SAVE_MSR(R_KERNEL_GS_BASE, kernel_gs_base, MSR_KERNEL_GS_BASE),
-	VPREG(R_APIC_BASE, apic_base, .msr = MSR_IA32_APICBASE),
+	FN_MSR(R_APIC_BASE, MSR_IA32_APICBASE, get_apic_base, set_apic_base),
 	FN_MSR(R_PAT, MSR_IA32_CR_PAT, get_pat, set_pat),
 	SAVE_MSR(R_SYSENTER_CS, sysenter_cs, MSR_IA32_SYSENTER_CS),
 	SAVE_MSR(R_SYSENTER_EIP, sysenter_eip, MSR_IA32_SYSENTER_EIP),
@@ -368,7 +422,7 @@ static struct sim_reg sim_regs[] = {
 	SAVE_MSR(R_LSTAR, lstar, MSR_LSTAR),
 	SAVE_MSR(R_CSTAR, cstar, MSR_CSTAR),
 	SAVE_MSR(R_SFMASK, sfmask, MSR_SYSCALL_MASK),
-	FN(R_INITIAL_APIC_ID, get_vp_index, set_apic_id),
+	FN(R_INITIAL_APIC_ID, get_initial_apic_id, set_initial_apic_id),
 	FN_MSR(HV_X64_REGISTER_MSR_MTRR_CAP, MSR_MTRRcap, get_mtrr_cap, NULL),
 	STORED(HV_X64_REGISTER_MSR_MTRR_DEF_TYPE, 1, MSR_MTRRdefType, 0),
 	STORED(HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0, 16, MTRRphysBase_MSR(0), 2),
@@ -378,7 +432,8 @@ static struct sim_reg sim_regs[] = {
 	STORED(HV_X64_REGISTER_MSR_MTRR_FIX4KC0000, 8, MSR_MTRRfix4K_C0000, 1),
 	STORED(R_TSC_AUX, 1, MSR_TSC_AUX, 0),
 	VPREG(R_TSC_ADJUST, tsc_adjust, .msr = MSR_IA32_TSC_ADJUST),
-	FN(R_APIC_ID, get_vp_index, set_apic_id),
+	FN(R_APIC_ID, get_apic_id, set_apic_id),
+	FN(R_APIC_VERSION, get_apic_version, NULL),
 	STORED(R_HYPERCALL, 1, HV_X64_MSR_HYPERCALL, 0),
 	STORED(HV_REGISTER_GUEST_OS_ID, 1, HV_X64_MSR_GUEST_OS_ID, 0),
 	FN_MSR(HV_REGISTER_VP_INDEX, HV_X64_MSR_VP_INDEX, get_vp_index, NULL),
@@ -567,6 +622,8 @@ bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown)
 	u32 i;
 
 	*unknown = false;
+	if (sim_lapic_has_msr(vp, msr))
+		return sim_lapic_rdmsr(vp, msr, val, unknown);
 	if (base) {
 		*val = *base;
 		return true;
@@ -588,6 +645,8 @@ bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown)
 	u32 i;
 
 	*unknown = false;
+	if (sim_lapic_has_msr(vp, msr))
+		return sim_lapic_wrmsr(vp, msr, val, unknown);
 	if (base) {
 		*base = val;
 		return true;

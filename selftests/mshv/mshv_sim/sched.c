@@ -28,7 +28,7 @@ static bool sim_vp_suspended(const struct sim_vp *vp)
 static bool sim_vp_runnable(const struct sim_vp *vp)
 {
 	return !vp->dead && !vp->want_stop && !vp->running && !sim_vp_suspended(vp) &&
-	       !vp->halted && READ_ONCE(vp->pt->state) == SIM_ACTIVE;
+	       !vp->halted && !vp->startup_suspend && READ_ONCE(vp->pt->state) == SIM_ACTIVE;
 }
 
 /*
@@ -55,6 +55,23 @@ static void sim_vp_page_withdraw(struct sim_vp *vp)
 	sim_vp_page_absorb(vp);
 	vp->reg_page_valid = false;
 	WRITE_ONCE(vp->reg_page->isvalid, 0);
+}
+
+/*
+ * Under vp->lock: what has become pending takes effect on a VP that does not
+ * run.  INIT and SIPI wait while the VMM has the VP's registers in its hands.
+ */
+static void sim_vp_settle(struct sim_vp *vp)
+{
+	if (vp->dead || vp->running)
+		return;
+	if ((READ_ONCE(vp->pending) & SIM_PENDING_STARTUP) && !sim_vp_suspended(vp)) {
+		sim_vp_page_absorb(vp);
+		sim_lapic_startup(vp);
+		sim_vp_page_publish(vp);
+	}
+	if (vp->halted && sim_vp_deliverable(vp))
+		vp->halted = false;
 }
 
 /* A DISPATCH that answered BLOCKED told the driver to wait for this. */
@@ -86,8 +103,7 @@ static void sim_vp_signal(struct sim_vp *vp)
 /* Under vp->lock, after anything changed that could let the VP run. */
 static void sim_vp_update(struct sim_vp *vp)
 {
-	if (!vp->dead && vp->halted && sim_vp_deliverable(vp))
-		vp->halted = false;
+	sim_vp_settle(vp);
 	if (!sim_vp_runnable(vp))
 		return;
 	if (sim_root_scheduler()) {
@@ -198,6 +214,7 @@ static void sim_vp_work(struct work_struct *work)
 		raw_spin_unlock_irqrestore(&vp->lock, flags);
 		cond_resched();
 		raw_spin_lock_irqsave(&vp->lock, flags);
+		sim_vp_settle(vp);
 	}
 	raw_spin_unlock_irqrestore(&vp->lock, flags);
 	sim_vp_put(vp);
@@ -215,7 +232,7 @@ static void sim_vp_scan_vectors(struct sim_vp *vp)
 	n = min_t(int, v.vector_count, HV_VP_REGISTER_PAGE_MAX_VECTOR_COUNT);
 	for (i = 0; i < n; i++)
 		if (v.vector[i] >= 16)	/* the others are the processor's own */
-			set_bit(v.vector[i], vp->irr);
+			sim_lapic_accept(vp, v.vector[i], false);
 }
 
 #define SIM_DISPATCH_FLAGS	0x7f
@@ -251,8 +268,12 @@ u64 sim_hc_dispatch_vp(struct sim_call *c)
 		vp->intercept_suspend = false;
 	if (in->flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION)
 		sim_vp_scan_vectors(vp);
-	if (vp->halted && sim_vp_deliverable(vp))
-		vp->halted = false;
+	if (vp->blocked) {
+		/* It was vectors on the register page that ended the wait. */
+		vp->blocked = false;
+		sim_stats_vp_blocked(vp, false);
+	}
+	sim_vp_settle(vp);
 
 	if (sim_vp_runnable(vp))
 		sim_vp_run(vp, &flags);
@@ -262,7 +283,7 @@ u64 sim_hc_dispatch_vp(struct sim_call *c)
 		out->dispatch_event = HV_VP_DISPATCH_EVENT_SUSPEND;
 	} else if (vp->intercept_suspend) {
 		out->dispatch_event = HV_VP_DISPATCH_EVENT_INTERCEPT;
-	} else if (vp->halted) {
+	} else if (vp->halted || vp->startup_suspend) {
 		out->dispatch_state = HV_VP_DISPATCH_STATE_BLOCKED;
 	}
 	if (out->dispatch_state == HV_VP_DISPATCH_STATE_BLOCKED) {
@@ -274,50 +295,7 @@ out:
 	return status;
 }
 
-/* ------------------------------------------------------------ interrupts */
-
-/* Under RCU.  Without a LAPIC model every VP's APIC id is its index. */
-static u64 sim_assert_one(struct sim_partition *pt, u64 index, u32 type, u32 vector)
-{
-	struct sim_vp *vp = index < SIM_MAX_VPS ? rcu_dereference(pt->vps[index]) : NULL;
-
-	if (!vp)
-		return HV_STATUS_INVALID_PARAMETER;
-	switch (type) {
-	case HV_X64_INTERRUPT_TYPE_FIXED:
-	case HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY:
-		if (vector < 16 || vector > 255)
-			return HV_STATUS_INVALID_PARAMETER;
-		set_bit(vector, vp->irr);
-		break;
-	case HV_X64_INTERRUPT_TYPE_NMI:
-		set_bit(SIM_PENDING_NMI, &vp->pending);
-		break;
-	default:
-		return HV_STATUS_INVALID_PARAMETER;
-	}
-	smp_mb__after_atomic();
-	sim_vp_wake(vp);
-	return HV_STATUS_SUCCESS;
-}
-
-u64 sim_hc_assert_interrupt(struct sim_call *c)
-{
-	struct hv_input_assert_virtual_interrupt *in = c->in;
-
-	if (in->rsvd_z0 || in->rsvd_z1 || in->target_vtl)
-		return HV_STATUS_INVALID_PARAMETER;
-	/* Level and logical mode need the LAPIC model: not built yet. */
-	if (in->control.level_triggered || in->control.logical_dest_mode)
-		return HV_STATUS_INVALID_PARAMETER;
-	return sim_assert_one(c->pt, in->dest_addr, in->control.interrupt_type, in->vector);
-}
-
-/* Nothing can be pending as ExtINT, as ASSERT refuses that type. */
-u64 sim_hc_clear_interrupt(struct sim_call *c)
-{
-	return HV_STATUS_SUCCESS;
-}
+/* --------------------------------------------------------- start and end */
 
 void sim_sched_vp_init(struct sim_vp *vp)
 {

@@ -63,6 +63,11 @@ static int sim_get_hypervisor_version(union hv_hypervisor_version_info *info)
 	return 0;
 }
 
+/* Vectors on the register page instead of hypercalls: driver's mshv_eventfd.c. */
+static bool fast_irq;
+module_param(fast_irq, bool, 0444);
+MODULE_PARM_DESC(fast_irq, "Offer interrupt injection through HVCALL_DISPATCH_VP (default N)");
+
 struct sim_redirect {
 	const char *name;
 	void *to;
@@ -142,7 +147,7 @@ static int sim_redirects_on(void)
 static struct {
 	enum hv_partition_type type;
 	u64 id;
-	u32 hints;
+	u32 hints, ext_features;
 	u32 *vp_index;
 } sim_saved;
 
@@ -221,6 +226,7 @@ int sim_seam_attach(void)
 	sim_saved.type = hv_curr_partition_type;
 	sim_saved.id = hv_current_partition_id;
 	sim_saved.hints = ms_hyperv.hints;
+	sim_saved.ext_features = ms_hyperv.ext_features;
 	hv_curr_partition_type = sim_config.l1vh ? HV_PARTITION_TYPE_L1VH :
 						   HV_PARTITION_TYPE_ROOT;
 	/* An L1VH parent never learns its id: it uses SELF (hv_common.c). */
@@ -228,12 +234,15 @@ int sim_seam_attach(void)
 						    sim_config.root_id;
 	/* Without this hint the driver would ask for auto-EOI SINTs. */
 	ms_hyperv.hints |= HV_DEPRECATING_AEOI_RECOMMENDED;
+	if (fast_irq)
+		ms_hyperv.ext_features |= HV_VP_DISPATCH_INTERRUPT_INJECTION_AVAILABLE;
 	return 0;
 }
 
 void sim_seam_detach(void)
 {
 	ms_hyperv.hints = sim_saved.hints;
+	ms_hyperv.ext_features = sim_saved.ext_features;
 	hv_current_partition_id = sim_saved.id;
 	hv_curr_partition_type = sim_saved.type;
 	sim_redirects_off();

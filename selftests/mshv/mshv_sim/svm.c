@@ -223,16 +223,14 @@ static struct sim_vmcb_seg svm_reset_seg(u16 selector, u64 base, u16 attrib)
 }
 
 /*
- * The state after RESET: APM volume 2, table 14-1.  The contract says the same
- * of a new VP: CS F000:FFFF0000, RIP FFF0.
+ * What both RESET and INIT set: APM volume 2, table 14-1.  The contract says the
+ * same of a new VP: CS F000:FFFF0000, RIP FFF0.
  */
-static void svm_vp_init(struct sim_vp *vp)
+static void svm_vp_reset(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	struct sim_vmcb_save *s = &vp->vmcb->save;
 	struct sim_vmcb_seg data = svm_reset_seg(0, 0, 0x93);
-	u16 fcw = 0x40;
-	u32 mxcsr = 0x1f80;
 
 	s->cs = svm_reset_seg(0xf000, 0xffff0000, 0x9b);
 	s->ds = data;
@@ -246,16 +244,43 @@ static void svm_vp_init(struct sim_vp *vp)
 	s->tr = svm_reset_seg(0, 0, 0x8b);
 	s->rip = 0xfff0;
 	s->rflags = X86_EFLAGS_FIXED;
-	s->cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET;
+	s->cr0 = (s->cr0 & (X86_CR0_CD | X86_CR0_NW)) | X86_CR0_ET;
+	s->cr2 = 0;
+	s->cr3 = 0;
+	s->cr4 = 0;
 	s->dr6 = DR6_RESERVED;
 	s->dr7 = DR7_FIXED_1;
-	s->g_pat = 0x0007040600070406;
+	s->cpl = 0;
 	sim_efer_set(vp, 0);
 
 	memset(vp->gpr, 0, sizeof(vp->gpr));
 	vp->gpr[SIM_RDX] = sim_cpuid_default(vp, 1, 0).eax;
 	memset(vp->dr, 0, sizeof(vp->dr));
 	vp->cr8 = 0;
+
+	sim_shadow_set(vp, false);
+	c->eventinj = 0;
+	c->exitintinfo = 0;
+	c->host.flags = 0;
+	sim_tlb_stale(vp);
+}
+
+/* SIPI: real mode at the page that the vector names. */
+static void svm_vp_start(struct sim_vp *vp, u8 vector)
+{
+	vp->vmcb->save.cs = svm_reset_seg(vector << 8, vector << 12, 0x9b);
+	vp->vmcb->save.rip = 0;
+}
+
+static void svm_vp_init(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	u16 fcw = 0x40;
+	u32 mxcsr = 0x1f80;
+
+	vp->vmcb->save.cr0 = X86_CR0_CD | X86_CR0_NW;
+	vp->vmcb->save.g_pat = 0x0007040600070406;
+	svm_vp_reset(vp);
 
 	/* Offsets in the FXSAVE image: APM volume 2, figure 11-8. */
 	memset(vp->fpu, 0, 512);
@@ -367,7 +392,7 @@ static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
  */
 static bool svm_must_leave(struct sim_vp *vp)
 {
-	if (READ_ONCE(vp->want_stop))
+	if (READ_ONCE(vp->want_stop) || (READ_ONCE(vp->pending) & SIM_PENDING_STARTUP))
 		return true;
 	if (current->flags & PF_KTHREAD)
 		return need_resched();
@@ -484,6 +509,8 @@ const struct sim_engine sim_engine_svm = {
 	.init = svm_init,
 	.exit = svm_exit,
 	.vp_init = svm_vp_init,
+	.vp_reset = svm_vp_reset,
+	.vp_start = svm_vp_start,
 	.run = svm_run,
 	.kick = svm_kick,
 };

@@ -109,6 +109,7 @@ struct sim_vmcb_host {
 #define SIM_VMCB_STEP		BIT(1)	/* TF is ours for one instruction */
 #define SIM_VMCB_STEP_IRET	BIT(2)	/* ... which ends the NMI handler */
 #define SIM_VMCB_STEP_TF	BIT(3)	/* the guest had TF set as well */
+#define SIM_VMCB_SHADOW		BIT(4)	/* entered, and left, in an interrupt shadow */
 	u8 reserved;
 };
 

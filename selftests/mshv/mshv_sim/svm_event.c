@@ -8,7 +8,6 @@
  * that was being delivered when the VP left the guest is visible there, and
  * whatever stands there goes in with the next entry.
  */
-#include <linux/bitmap.h>
 #include <asm/debugreg.h>
 #include <asm/trapnr.h>
 
@@ -24,14 +23,6 @@
 static struct sim_vmcb_host *svm_host(struct sim_vp *vp)
 {
 	return &vp->vmcb->control.host;
-}
-
-/* -1: none */
-static int svm_highest_irr(const struct sim_vp *vp)
-{
-	unsigned long v = find_last_bit(vp->irr, 256);
-
-	return v < 256 ? v : -1;
 }
 
 /* The event of this type that the VMM wants delivered as soon as possible. */
@@ -50,7 +41,7 @@ static bool svm_interrupts_open(const struct sim_vp *vp)
 
 static bool svm_irr_open(const struct sim_vp *vp)
 {
-	int vector = svm_highest_irr(vp);
+	int vector = sim_lapic_highest(vp);
 
 	/* Priority classes: APM volume 2, 16.6.3. */
 	return vector >= 0 && (vector >> 4) > (vp->cr8 & 0xf);
@@ -61,12 +52,20 @@ static bool svm_nmi_pending(const struct sim_vp *vp)
 	return test_bit(SIM_PENDING_NMI, &vp->pending) && !vp->nmi_masked;
 }
 
+/* The VMM's, else the APIC's; -1: none. */
+static int svm_extint(const struct sim_vp *vp)
+{
+	if (svm_event_pending(vp, SIM_EVENT_EXTINT))
+		return vp->pending_event[0].low_part >> 8 & 0xff;
+	return sim_lapic_extint(vp);
+}
+
 bool sim_vp_deliverable(const struct sim_vp *vp)
 {
 	return vp->pending_interruption.interruption_pending ||
 	       svm_event_pending(vp, SIM_EVENT_EXCEPTION) || svm_nmi_pending(vp) ||
 	       (svm_interrupts_open(vp) &&
-		(svm_event_pending(vp, SIM_EVENT_EXTINT) || svm_irr_open(vp)));
+		(svm_extint(vp) >= 0 || svm_irr_open(vp)));
 }
 
 /*
@@ -79,7 +78,7 @@ void sim_vp_raise(struct sim_vp *vp, u8 vector, bool has_error, u32 error)
 	union hv_x64_pending_interruption_register *p = &vp->pending_interruption;
 
 	if (p->interruption_pending && p->interruption_type == SIM_INTERRUPTION_INTERRUPT)
-		set_bit(p->interruption_vector & 0xff, vp->irr);
+		sim_lapic_unack(vp, p->interruption_vector);
 	else if (p->interruption_pending && p->interruption_type == SIM_INTERRUPTION_NMI)
 		set_bit(SIM_PENDING_NMI, &vp->pending);
 
@@ -243,22 +242,60 @@ static bool svm_inject_nmi(struct sim_vp *vp)
 	return true;
 }
 
+/*
+ * QEMU's VMRUN does not load the interrupt shadow that its #VMEXIT has saved.
+ * Seen when an exit for a window comes at the very instruction that the shadow
+ * is for; from then on that instruction is stepped over.
+ */
+static bool svm_ignores_shadow;
+
+static void svm_note_shadow(struct sim_vp *vp)
+{
+	if (!sim_shadow_get(vp))
+		return;
+	svm_host(vp)->flags |= SIM_VMCB_SHADOW;
+	vp->shadow_rip = vp->vmcb->save.rip;
+}
+
+/* Nothing has been executed yet: the shadow is still there, whatever the VMCB says. */
+static void svm_keep_shadow(struct sim_vp *vp)
+{
+	u32 code = vp->vmcb->control.exitcode;
+
+	if (!(svm_host(vp)->flags & SIM_VMCB_SHADOW))
+		return;
+	if (vp->vmcb->save.rip == vp->shadow_rip &&
+	    code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR) {
+		if (code == SVM_EXIT_VINTR)
+			WRITE_ONCE(svm_ignores_shadow, true);
+		sim_shadow_set(vp, true);
+	}
+}
+
 static bool svm_inject_interrupt(struct sim_vp *vp)
 {
 	int vector;
 
-	if (!svm_interrupts_open(vp))
+	if (!svm_interrupts_open(vp)) {
+		if (READ_ONCE(svm_ignores_shadow) && (vp->vmcb->save.rflags & X86_EFLAGS_IF) &&
+		    (svm_extint(vp) >= 0 || svm_irr_open(vp)))
+			svm_step(vp, 0);
 		return false;
-	if (svm_event_pending(vp, SIM_EVENT_EXTINT)) {
-		/* An ExtINT asks no TPR. */
-		svm_eventinj(vp, SVM_EVENT_INTR, vp->pending_event[0].low_part >> 8);
-		vp->pending_event[0] = (struct hv_u128) { 0 };
+	}
+	/* An ExtINT asks no TPR. */
+	vector = svm_extint(vp);
+	if (vector >= 0) {
+		svm_eventinj(vp, SVM_EVENT_INTR, vector);
+		if (svm_event_pending(vp, SIM_EVENT_EXTINT))
+			vp->pending_event[0] = (struct hv_u128) { 0 };
+		else
+			sim_lapic_ack_extint(vp);
 		return true;
 	}
 	if (!svm_irr_open(vp))
 		return false;
-	vector = svm_highest_irr(vp);
-	clear_bit(vector, vp->irr);
+	vector = sim_lapic_highest(vp);
+	sim_lapic_ack(vp, vector);
 	svm_eventinj(vp, SVM_EVENT_INTR, vector);
 	return true;
 }
@@ -274,16 +311,16 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 static void svm_window(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
-	bool waits = svm_event_pending(vp, SIM_EVENT_EXTINT) || svm_irr_open(vp);
+	bool waits = svm_extint(vp) >= 0 || svm_irr_open(vp);
 
 	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
 	c->intercept_misc1 &= ~SVM_INTERCEPT_VINTR;
-	if (waits) {
+	if (waits && !(svm_host(vp)->flags & SIM_VMCB_STEP)) {
 		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
 		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
 	}
 	c->intercept_cr_write &= ~BIT(8);
-	if (!waits && svm_highest_irr(vp) >= 0)
+	if (!waits && sim_lapic_highest(vp) >= 0)
 		c->intercept_cr_write |= BIT(8);
 }
 
@@ -293,6 +330,7 @@ void sim_svm_inject(struct sim_vp *vp)
 	bool injected;
 
 	c->eventinj = 0;
+	svm_host(vp)->flags &= ~SIM_VMCB_SHADOW;
 	if (svm_host(vp)->flags & SIM_VMCB_STEP) {
 		/* Asynchronous events wait for the one instruction. */
 		if (vp->pending_interruption.interruption_pending)
@@ -305,6 +343,7 @@ void sim_svm_inject(struct sim_vp *vp)
 	}
 	if (injected)
 		sim_shadow_set(vp, false);
+	svm_note_shadow(vp);
 	/*
 	 * One event per entry.  An NMI behind another event has no window of
 	 * its own; an interrupt of the host ends the entry once that event is
@@ -331,6 +370,7 @@ void sim_svm_take_back(struct sim_vp *vp)
 	u8 length = svm_host(vp)->software_length;
 	u8 type;
 
+	svm_keep_shadow(vp);
 	c->eventinj = 0;
 	svm_host(vp)->software_length = 0;
 	/* A VMRUN that failed its checks has injected nothing. */

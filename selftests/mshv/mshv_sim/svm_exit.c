@@ -205,6 +205,20 @@ static int svm_exit_cpuid(struct sim_vp *vp)
 	return svm_skip(vp, length);
 }
 
+/* A write to the APIC is done; the VMM may have to know of what it caused. */
+static int svm_apic_written(struct sim_vp *vp, u32 length)
+{
+	enum sim_lapic_exit exit = vp->lapic.exit;
+
+	vp->lapic.exit = SIM_LAPIC_NO_EXIT;
+	if (exit == SIM_LAPIC_SIPI)
+		return sim_intercept_sipi(vp, vp->lapic.exit_vp, vp->lapic.exit_vector, length);
+	svm_skip(vp, length);
+	if (exit == SIM_LAPIC_EOI)
+		return sim_intercept_apic_eoi(vp, vp->lapic.exit_vector);
+	return SIM_RUN_AGAIN;
+}
+
 /* An MSR that does not exist: HvPartitionPropertyUnimplementedMsrAction. */
 static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 {
@@ -237,7 +251,7 @@ static int svm_exit_msr(struct sim_vp *vp)
 		vp->gpr[SIM_RAX] = (u32)value;
 		vp->gpr[SIM_RDX] = value >> 32;
 	}
-	return svm_skip(vp, length);
+	return svm_apic_written(vp, length);
 }
 
 /*
@@ -302,7 +316,10 @@ static int svm_exit_write_cr4(struct sim_vp *vp)
 	return svm_skip(vp, length);
 }
 
-/* An interrupt waits for the TPR to go down. */
+/*
+ * MOV to CR8, also written LOCK MOV CR0 (CPUID AltMovCr8): intercepted while an
+ * interrupt waits for the TPR to go down.
+ */
 static int svm_exit_write_cr8(struct sim_vp *vp)
 {
 	u64 value;
@@ -355,6 +372,19 @@ static int svm_exit_hlt(struct sim_vp *vp)
 	return sim_intercept_header(vp, HVMSG_X64_HALT, HV_INTERCEPT_ACCESS_EXECUTE, length);
 }
 
+/*
+ * Interrupted between STI and HLT: execute the HLT here, as its interrupt shadow
+ * will not be there any more (sim_svm_take_back()).
+ */
+static bool svm_before_hlt(struct sim_vp *vp)
+{
+	u32 code = vp->vmcb->control.exitcode;
+	struct svm_insn insn;
+
+	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR && sim_shadow_get(vp) &&
+	       svm_insn_read(vp, "\xf4", &insn);
+}
+
 /* --------------------------------------------------------------------- memory */
 
 static bool svm_npf_allowed(const struct sim_gpa_leaf *leaf, u8 access)
@@ -366,6 +396,19 @@ static bool svm_npf_allowed(const struct sim_gpa_leaf *leaf, u8 access)
 	if (access == HV_INTERCEPT_ACCESS_EXECUTE)
 		return leaf->flags & HV_MAP_GPA_EXECUTABLE;
 	return leaf->flags & HV_MAP_GPA_READABLE;
+}
+
+/* A store that a doorbell waits for does nothing else: port.c. */
+static bool svm_doorbell(struct sim_vp *vp, u64 gpa, struct sim_mem_insn *insn)
+{
+	if (!sim_doorbell_at(vp, gpa) || !sim_insn_decode_mem(vp, insn) ||
+	    insn->reads || !insn->writes ||
+	    !sim_doorbell_ring(vp, gpa, insn->size,
+			       insn->value & GENMASK_ULL(insn->size * 8 - 1, 0)))
+		return false;
+	sim_insn_execute(vp, insn, 0);
+	vp->exits[SIM_EXIT_DOORBELL]++;
+	return true;
 }
 
 /* Re-entries on one address without anything else happening in between. */
@@ -381,6 +424,7 @@ static int svm_exit_npf(struct sim_vp *vp)
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u64 gpa = c->exitinfo2;
 	u8 access = HV_INTERCEPT_ACCESS_READ;
+	struct sim_mem_insn insn;
 	struct sim_gpa_leaf leaf;
 
 	if (c->exitinfo1 & SVM_NPF_FETCH)
@@ -391,6 +435,16 @@ static int svm_exit_npf(struct sim_vp *vp)
 	/* Reserved bits in a nested page table: gpa.c has built it wrong. */
 	if (WARN_ON_ONCE(c->exitinfo1 & SVM_NPF_RESERVED))
 		return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, gpa);
+
+	if (sim_lapic_covers(vp, gpa) && access != HV_INTERCEPT_ACCESS_EXECUTE &&
+	    sim_insn_decode_mem(vp, &insn)) {
+		vp->exits[SIM_EXIT_APIC]++;
+		sim_lapic_mmio(vp, gpa, &insn);
+		return svm_apic_written(vp, insn.length);
+	}
+
+	if (access == HV_INTERCEPT_ACCESS_WRITE && svm_doorbell(vp, gpa, &insn))
+		return svm_skip(vp, insn.length);
 
 	leaf = sim_gpa_lookup(vp->pt, gpa >> HV_HYP_PAGE_SHIFT);
 	if (leaf.state == SIM_GPA_UNMAPPED) {
@@ -502,6 +556,10 @@ int sim_svm_exit(struct sim_vp *vp)
 	if (code == SVM_EXIT_NPF)
 		return svm_exit_npf(vp);
 	c->host.npf_again = 0;
+	if (svm_before_hlt(vp)) {
+		vp->exits[SIM_EXIT_HLT]++;
+		return svm_exit_hlt(vp);
+	}
 
 	if (code == (u32)SVM_EXIT_ERR) {
 		vp->exits[SIM_EXIT_OTHER]++;

@@ -24,11 +24,17 @@ struct sim_synic {
 	void *event_flags;
 	struct hv_synic_event_ring_page *rings;
 	struct list_head queue;
+	u8 ring_head[HV_SYNIC_SINT_COUNT];
+	struct list_head overflow[HV_SYNIC_SINT_COUNT];
+	struct sim_msg notice;		/* "look into your ring" */
+	u64 delivered;		/* messages put into the slot */
 	struct irq_work irq;
 	call_single_data_t csd;
 };
 
 static DEFINE_PER_CPU(struct sim_synic, sim_synics);
+
+#define SIM_SYNIC_PAGE	GENMASK_ULL(63, 12)	/* of SIMP, SIEFP and SIRBP */
 
 #define SINT	HV_SYNIC_INTERCEPTION_SINT_INDEX
 
@@ -40,9 +46,16 @@ static bool sim_synic_ready(const struct sim_synic *s)
 	       !(s->sint[SINT] & HV_SYNIC_SINT_MASKED) && sim_seam_has_handler();
 }
 
+static void sim_synic_unblock(struct sim_synic *s, u64 delivered);
+
 static void sim_synic_irq(struct irq_work *work)
 {
+	struct sim_synic *s = container_of(work, struct sim_synic, irq);
+	u64 delivered = READ_ONCE(s->delivered);
+
+	smp_rmb();
 	sim_seam_interrupt();
+	sim_synic_unblock(s, delivered);
 }
 
 static void sim_synic_remote(void *arg)
@@ -70,6 +83,7 @@ static bool sim_synic_deliver(struct sim_synic *s)
 {
 	struct hv_message *slot = &s->messages->sint_message[SINT];
 	struct sim_msg *m;
+	u32 type;
 
 	if (!sim_synic_ready(s) || list_empty(&s->queue))
 		return false;
@@ -82,14 +96,19 @@ static bool sim_synic_deliver(struct sim_synic *s)
 	}
 	m = list_first_entry(&s->queue, struct sim_msg, link);
 	list_del(&m->link);
-	WRITE_ONCE(m->queued, false);
-
 	memcpy(slot->u.payload, m->msg.u.payload, sizeof(slot->u.payload));
 	slot->header.payload_size = m->msg.header.payload_size;
 	slot->header.sender = m->msg.header.sender;
+	type = m->msg.header.message_type;
+	if (m->next && m->next(m))
+		list_add_tail(&m->link, &s->queue);
+	else
+		WRITE_ONCE(m->queued, false);
 	slot->header.message_flags.asu8 = !list_empty(&s->queue);
 	smp_wmb();
-	WRITE_ONCE(slot->header.message_type, m->msg.header.message_type);
+	WRITE_ONCE(slot->header.message_type, type);
+	smp_wmb();
+	WRITE_ONCE(s->delivered, s->delivered + 1);
 	return true;
 }
 
@@ -175,9 +194,167 @@ static void sim_synic_continue(struct sim_synic *s)
 		sim_synic_raise(s, smp_processor_id());
 }
 
-/* ------------------------------------------------------------------ MSRs */
+/*
+ * HVMSG_X64_APIC_EOI stays in the slot if no irqfd of the driver is there for it
+ * (mshv_synic.c), and would be the last message of this CPU.  What keeps a real
+ * machine from that is not known.  Here the hypervisor takes it back, unless it
+ * came after the handler had looked: then the handler is called once more.
+ */
+static atomic64_t sim_synic_left;
 
-#define SIM_SYNIC_PAGE	GENMASK_ULL(63, 12)
+u64 sim_synic_unclaimed(void)
+{
+	return atomic64_read(&sim_synic_left);
+}
+
+static void sim_synic_unblock(struct sim_synic *s, u64 delivered)
+{
+	struct hv_message *slot = &s->messages->sint_message[SINT];
+	bool raise = false;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	if (s->delivered == delivered && sim_synic_ready(s) &&
+	    READ_ONCE(slot->header.message_type) == HVMSG_X64_APIC_EOI) {
+		WRITE_ONCE(slot->header.message_type, HVMSG_NONE);
+		atomic64_inc(&sim_synic_left);
+		raise = sim_synic_deliver(s);
+	}
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	if (raise)
+		sim_synic_raise(s, smp_processor_id());
+}
+
+/* ----------------------------------------------------------- event rings */
+
+/*
+ * A ring of port ids, ours to fill at the head and the parent's to empty at the
+ * tail, where 0 is a free place.  signal_masked says that the parent is at it
+ * and needs no notice; ring_full asks it to tell us when the ring is empty, as
+ * more is waiting (struct hv_synic_event_ring and its use in mshv_synic.c; the
+ * TLFS does not have it).
+ */
+static struct hv_synic_event_ring *sim_ring(struct sim_synic *s, u32 sint)
+{
+	struct hv_synic_event_ring_page *page;
+
+	/* An L1VH parent brings the page itself: only while it says so. */
+	if (!(s->sirbp & 1))
+		return NULL;
+	page = __va(s->sirbp & SIM_SYNIC_PAGE);
+	return &page->sint_event_ring[sint];
+}
+
+static bool sim_ring_put(struct sim_synic *s, u32 sint, u32 port_id)
+{
+	struct hv_synic_event_ring *ring = sim_ring(s, sint);
+	u8 *head = &s->ring_head[sint];
+
+	if (!ring)
+		return false;
+	if (READ_ONCE(ring->data[*head])) {
+		WRITE_ONCE(ring->ring_full, 1);
+		return false;
+	}
+	WRITE_ONCE(ring->data[*head], port_id);
+	*head = (*head + 1) % HV_SYNIC_EVENT_RING_MESSAGE_COUNT;
+	return true;
+}
+
+/* The SINT that takes messages of intercepts gets the notice: as_intercept. */
+static bool sim_ring_notify(struct sim_synic *s, u32 sint)
+{
+	struct hv_synic_event_ring *ring = sim_ring(s, sint);
+	struct hv_notification_message_payload *p = (void *)s->notice.msg.u.payload;
+
+	/* After the entry: the parent looks once more after it has unmasked. */
+	smp_mb();
+	if (!ring || READ_ONCE(ring->signal_masked) || s->notice.queued)
+		return false;
+	WRITE_ONCE(ring->signal_masked, 1);
+	memset(&s->notice.msg, 0, sizeof(s->notice.msg));
+	s->notice.msg.header.message_type = HVMSG_SYNIC_SINT_INTERCEPT;
+	s->notice.msg.header.payload_size = sizeof(*p);
+	p->sint_index = sint;
+	s->notice.queued = true;
+	list_add_tail(&s->notice.link, &s->queue);
+	return sim_synic_deliver(s);
+}
+
+void sim_ring_add(struct sim_ring_entry *e, u32 sint)
+{
+	int cpu = sim_synic_target();
+	struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+	unsigned long flags;
+	bool raise;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	/* Waiting once is enough: ringing twice is ringing. */
+	if (!e->queued &&
+	    (!list_empty(&s->overflow[sint]) || !sim_ring_put(s, sint, e->port_id))) {
+		list_add_tail(&e->link, &s->overflow[sint]);
+		e->queued = true;
+	}
+	raise = sim_ring_notify(s, sint);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	if (raise)
+		sim_synic_raise(s, cpu);
+}
+
+static bool sim_ring_waits(struct sim_synic *s, const struct sim_ring_entry *e)
+{
+	struct sim_ring_entry *o;
+	int i;
+
+	for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
+		list_for_each_entry(o, &s->overflow[i], link)
+			if (o == e)
+				return true;
+	return false;
+}
+
+void sim_ring_cancel(struct sim_ring_entry *e)
+{
+	unsigned long flags;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+
+		raw_spin_lock_irqsave(&s->lock, flags);
+		if (e->queued && sim_ring_waits(s, e)) {
+			list_del(&e->link);
+			e->queued = false;
+		}
+		raw_spin_unlock_irqrestore(&s->lock, flags);
+	}
+}
+
+/* HVCALL_NOTIFY_PORT_RING_EMPTY: what waited goes in, as far as there is room. */
+u64 sim_hc_notify_ring_empty(struct sim_call *c)
+{
+	union hv_input_notify_port_ring_empty *in = c->in;
+	struct sim_ring_entry *e, *next;
+	struct sim_synic *s;
+	unsigned long flags;
+
+	if (in->sint_index >= HV_SYNIC_SINT_COUNT || in->reserved)
+		return HV_STATUS_INVALID_PARAMETER;
+	preempt_disable();
+	s = this_cpu_ptr(&sim_synics);
+	raw_spin_lock_irqsave(&s->lock, flags);
+	list_for_each_entry_safe(e, next, &s->overflow[in->sint_index], link) {
+		if (!sim_ring_put(s, in->sint_index, e->port_id))
+			break;
+		list_del(&e->link);
+		e->queued = false;
+	}
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	preempt_enable();
+	return HV_STATUS_SUCCESS;
+}
+
+/* ------------------------------------------------------------------ MSRs */
 
 static u64 *sim_synic_register(struct sim_synic *s, u32 msr)
 {
@@ -286,6 +463,8 @@ int sim_synic_init(void)
 
 		raw_spin_lock_init(&s->lock);
 		INIT_LIST_HEAD(&s->queue);
+		for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
+			INIT_LIST_HEAD(&s->overflow[i]);
 		init_irq_work(&s->irq, sim_synic_irq);
 		INIT_CSD(&s->csd, sim_synic_remote, s);
 		s->messages = (void *)get_zeroed_page(GFP_KERNEL);

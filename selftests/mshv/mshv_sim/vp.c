@@ -26,6 +26,7 @@ static void **sim_vp_pages(struct sim_vp *vp, int i)
 	void **pages[] = {
 		(void **)&vp->vmcb, &vp->fpu,
 		(void **)&vp->reg_page, (void **)&vp->intercept_page,
+		&vp->simp, &vp->siefp,
 	};
 
 	return i < ARRAY_SIZE(pages) ? pages[i] : NULL;
@@ -84,6 +85,9 @@ u64 sim_hc_create_vp(struct sim_call *c)
 	}
 	sim_regs_reset(vp);
 	sim_engine->vp_init(vp);
+	sim_lapic_init(vp);
+	/* Behind an APIC all but the first wait for INIT and SIPI (clients.md, 1.1). */
+	vp->startup_suspend = sim_partition_has_lapic(pt) && vp->index;
 	/* Out of CREATE_VP a VP is suspended (mshv-ioctls test_get_suspend_regs). */
 	vp->explicit_suspend = true;
 	sim_sched_vp_init(vp);
@@ -131,6 +135,7 @@ void sim_vp_destroy(struct sim_vp *vp)
 	/* From here on the lock and "dead" keep everybody off the pages. */
 	sim_vp_give_pages(vp);
 	sim_vp_resume(vp, flags);
+	sim_lapic_destroy(vp);
 	sim_synic_cancel(&vp->intercept_msg);
 	sim_synic_cancel(&vp->signal_msg);
 	sim_vp_put(vp);

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Interrupts that the VMM sends: HVCALL_ASSERT_VIRTUAL_INTERRUPT and MSHV_IRQFD
+ * with MSHV_SET_MSI_ROUTING, edge and level, into a guest that halts.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "x86/guest_test.h"
+#include "apic.h"
+
+#define VECTOR	0x61
+/* The driver takes the vector of an EOI for the GSI: only so it finds it. */
+#define GSI	VECTOR
+
+static struct shared {
+	volatile uint64_t taken[256];
+	volatile uint64_t tmr;
+} shared;
+
+static void on_interrupt(struct guest_frame *frame)
+{
+	shared.tmr = apic_bit(APIC_TMR, frame->vector);
+	shared.taken[frame->vector]++;
+	apic_write(APIC_EOI, 0);
+}
+
+static void on_nmi(struct guest_frame *frame)
+{
+	shared.taken[frame->vector]++;
+}
+
+/* An ExtINT is in no register of the APIC, and gets no EOI. */
+static void on_extint(struct guest_frame *frame)
+{
+	GUEST_ASSERT(!apic_bit(APIC_ISR, frame->vector));
+	shared.taken[frame->vector]++;
+}
+
+/* Each interrupt is a sync with its number; then the guest halts again. */
+static void guest_waits(uint64_t extint)
+{
+	guest_handle(2, on_nmi);
+	guest_handle(VECTOR, extint ? on_extint : on_interrupt);
+	apic_write(APIC_LDR, 2u << 24);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
+	for (;;) {
+		/* Made up before the test can send more. */
+		uint64_t seen = shared.taken[VECTOR] + shared.taken[2];
+
+		guest_sync(shared.taken[VECTOR], shared.taken[2]);
+		while (shared.taken[VECTOR] + shared.taken[2] == seen)
+			guest_sti_hlt();
+	}
+}
+
+FIXTURE(interrupt) {
+	struct env env;
+	struct guest g;
+	struct shared *shared;
+};
+
+FIXTURE_SETUP(interrupt)
+{
+	MSHV_SETUP(self);
+	OK(guest_create(&self->g, PT(LAPIC) | PT(X2APIC)));
+	self->shared = guest_copy_of(&self->g, &shared);
+}
+
+MSHV_TEARDOWN(interrupt)
+
+static int assert_interrupt(int pt, uint32_t type, uint64_t dest, uint32_t vector,
+			    unsigned int flags, uint16_t *status)
+{
+	struct hv_input_assert_virtual_interrupt in = {
+		.control.interrupt_type = type,
+		.control.level_triggered = flags & 1,
+		.control.logical_dest_mode = flags >> 1 & 1,
+		.dest_addr = dest,
+		.vector = vector,
+	};
+	struct hvcall call = {
+		.code = HVCALL_ASSERT_VIRTUAL_INTERRUPT,
+		.in_bytes = sizeof(in),
+		.in = &in,
+	};
+	int ret = hvcall(pt, &call);
+
+	if (status)
+		*status = call.status;
+	return ret;
+}
+
+#define LEVEL	1u
+#define LOGICAL	2u
+
+/* Run to the next sync; the guest must have seen so many interrupts, NMIs. */
+#define SEES(taken, nmis) do {						\
+	RUN(GUEST_SYNC, &self->g, 0);					\
+	EXPECT_U64(taken, self->g.vp[0].args[0]);			\
+	EXPECT_U64(nmis, self->g.vp[0].args[1]);			\
+} while (0)
+
+#define ASSERT_INT(type, dest, vector, flags) \
+	OK(assert_interrupt(self->g.pt, HV_X64_INTERRUPT_TYPE_##type, dest, vector, flags, NULL))
+
+TEST_F(interrupt, each_type)
+{
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	ASSERT_INT(FIXED, 0, VECTOR, 0);
+	SEES(1, 0);
+	EXPECT_U64(0, self->shared->tmr);
+	ASSERT_INT(FIXED, 2, VECTOR, LOGICAL);
+	SEES(2, 0);
+	ASSERT_INT(LOWESTPRIORITY, 2, VECTOR, LOGICAL);
+	SEES(3, 0);
+	ASSERT_INT(FIXED, 0xff, VECTOR, 0);
+	SEES(4, 0);
+	ASSERT_INT(NMI, 0, 0, 0);
+	SEES(4, 1);
+}
+
+struct asserter {
+	int pt, ret;
+};
+
+static void *assert_later(void *arg)
+{
+	const struct timespec a_while = { .tv_nsec = 30000000 };
+	struct asserter *a = arg;
+	int i;
+
+	for (i = 0; i < 5 && !a->ret; i++) {
+		nanosleep(&a_while, NULL);
+		a->ret = assert_interrupt(a->pt, HV_X64_INTERRUPT_TYPE_FIXED, 0, VECTOR, 0, NULL);
+	}
+	return NULL;
+}
+
+/* While MSHV_RUN_VP waits for the guest. */
+TEST_F(interrupt, ends_hlt)
+{
+	struct asserter a = { .pt = self->g.pt };
+	pthread_t thread;
+	int i;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, assert_later, &a));
+	for (i = 1; i <= 5; i++)
+		SEES(i, 0);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, a.ret);
+}
+
+TEST_F(interrupt, extint)
+{
+	OK(guest_add_vp(&self->g, 0, guest_waits, 1));
+	SEES(0, 0);
+	ASSERT_INT(EXTINT, 0, VECTOR, 0);
+	SEES(1, 0);
+}
+
+TEST_F(interrupt, refused)
+{
+	uint16_t status = 0;
+	int pt = self->g.pt;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	/* Nobody has this id. */
+	EXPECT_EQ(-EINVAL, assert_interrupt(pt, HV_X64_INTERRUPT_TYPE_FIXED, 7, VECTOR, 0,
+					    &status));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, status);
+	/* Vectors below 16 belong to exceptions. */
+	EXPECT_EQ(-EINVAL, assert_interrupt(pt, HV_X64_INTERRUPT_TYPE_FIXED, 0, 3, 0, &status));
+	EXPECT_EQ(-EINVAL, assert_interrupt(pt, HV_X64_INTERRUPT_TYPE_FIXED, 0, 0x100, 0,
+					    &status));
+	EXPECT_EQ(-EINVAL, assert_interrupt(pt, HV_X64_INTERRUPT_TYPE_MAXIMUM, 0, VECTOR, 0,
+					    &status));
+	SEES(0, 0);
+	EXPECT_U64(0, self->shared->taken[VECTOR]);
+}
+
+/* INIT: the first VP starts again at the reset vector. */
+TEST_F(interrupt, init)
+{
+	uint64_t value;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	ASSERT_INT(INIT, 0, 0, 0);
+	/* There is no memory below 4 GiB: the first fetch says so. */
+	RUN_TO(HVMSG_UNMAPPED_GPA, &self->g, 0);
+	EXPECT_U64(0xfff0, guest_header(&self->g, 0)->rip);
+	EXPECT_U64(0xffff0000, guest_header(&self->g, 0)->cs_segment.base);
+	OK(guest_get_reg(&self->g, 0, HV_X64_REGISTER_CR3, &value));
+	EXPECT_U64(0, value);
+}
+
+/* --------------------------------------------------------------------- irqfds */
+
+static int route(int pt, uint32_t gsi, uint32_t address_lo, uint32_t data)
+{
+	struct {
+		struct mshv_user_irq_table table;
+		struct mshv_user_irq_entry entry;
+	} args = {
+		.table.nr = 1,
+		.entry = { .gsi = gsi, .address_lo = address_lo, .data = data },
+	};
+
+	return mshv_ioctl(pt, MSHV_SET_MSI_ROUTING, &args);
+}
+
+#define MSI_ADDRESS	0xfee00000
+#define MSI_LOGICAL	0x4
+#define MSI_LEVEL	0x8000
+
+static int assign(int pt, int fd, int resample, uint32_t gsi, uint32_t flags)
+{
+	struct mshv_user_irqfd args = {
+		.fd = fd,
+		.resamplefd = resample,
+		.gsi = gsi,
+		.flags = flags,
+	};
+
+	return mshv_ioctl(pt, MSHV_IRQFD, &args);
+}
+
+#define SIGNAL(fd)	ASSERT_EQ(0, eventfd_write(fd, 1))
+
+static bool readable(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+TEST_F(interrupt, irqfd_edge)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int i;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
+	OK(assign(self->g.pt, fd, 0, GSI, 0));
+	for (i = 1; i <= 20; i++) {
+		SIGNAL(fd);
+		SEES(i, 0);
+	}
+	/* The same interrupt by another way. */
+	OK(route(self->g.pt, GSI, MSI_ADDRESS | 2u << 12 | MSI_LOGICAL, VECTOR));
+	SIGNAL(fd);
+	SEES(21, 0);
+	OK(assign(self->g.pt, fd, 0, GSI, 1u << MSHV_IRQFD_BIT_DEASSIGN));
+}
+
+struct signaler {
+	int fd, result;
+};
+
+static void *signal_later(void *arg)
+{
+	const struct timespec a_while = { .tv_nsec = 30000000 };
+	struct signaler *s = arg;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		nanosleep(&a_while, NULL);
+		s->result |= eventfd_write(s->fd, 1);
+	}
+	return NULL;
+}
+
+TEST_F(interrupt, irqfd_ends_hlt)
+{
+	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	pthread_t thread;
+	int i;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
+	OK(assign(self->g.pt, s.fd, 0, GSI, 0));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, signal_later, &s));
+	for (i = 1; i <= 5; i++)
+		SEES(i, 0);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, s.result);
+}
+
+/* The guest's EOI of a level-triggered interrupt comes back as an event. */
+TEST_F(interrupt, irqfd_resample)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int back = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	eventfd_t count;
+	int i;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	OK(route(self->g.pt, GSI, MSI_ADDRESS, MSI_LEVEL | VECTOR));
+	OK(assign(self->g.pt, fd, back, GSI, 1u << MSHV_IRQFD_BIT_RESAMPLE));
+	for (i = 1; i <= 5; i++) {
+		EXPECT_FALSE(readable(back, 0));
+		SIGNAL(fd);
+		SEES(i, 0);
+		EXPECT_U64(1, self->shared->tmr);
+		EXPECT_TRUE(readable(back, 5000));
+		ASSERT_EQ(0, eventfd_read(back, &count));
+	}
+}
+
+/*
+ * Level-triggered, and nobody waits for the EOI.  What a real hypervisor does is
+ * not known, but interrupts and intercepts must go on.
+ */
+TEST_F(interrupt, level_without_resample)
+{
+	int i;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	for (i = 1; i <= 5; i++) {
+		ASSERT_INT(FIXED, 0, VECTOR, LEVEL);
+		SEES(i, 0);
+		EXPECT_U64(1, self->shared->tmr);
+	}
+}
+
+MSHV_TEST_MAIN
