@@ -75,6 +75,9 @@ bool libmshv_all_zero(const void *p, size_t size);
 struct mshv_dev *libmshv_dev_get(struct mshv_dev *dev);
 struct mshv_partition *libmshv_partition_get(struct mshv_partition *partition);
 
+/* registers.c, x86_64: through the page, if it can be; @rax may be NULL */
+bool libmshv_page_finish(struct mshv_vp *vp, uint64_t rip, const uint64_t *rax);
+
 /* What the compiler can't know: which way things usually go. */
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)

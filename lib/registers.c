@@ -108,8 +108,12 @@ static bool page_read(const struct mshv_vp *vp, struct hv_register_assoc *reg)
 
 	if (!page_readable(vp, range))
 		return false;
+	/* Sizes that the compiler knows: a call of memcpy() costs more than it does. */
 	memset(&reg->value, 0, sizeof(reg->value));
-	memcpy(&reg->value, in_page(vp, range, reg->name), range->size);
+	if (range->size == 8)
+		memcpy(&reg->value, in_page(vp, range, reg->name), 8);
+	else
+		memcpy(&reg->value, in_page(vp, range, reg->name), 16);
 	return true;
 }
 
@@ -117,7 +121,10 @@ static void page_write(struct mshv_vp *vp, const struct hv_register_assoc *reg)
 {
 	const struct page_range *range = find_range(reg->name);
 
-	memcpy(in_page(vp, range, reg->name), &reg->value, range->size);
+	if (range->size == 8)
+		memcpy(in_page(vp, range, reg->name), &reg->value, 8);
+	else
+		memcpy(in_page(vp, range, reg->name), &reg->value, 16);
 	vp->page->dirty |= 1U << range->class;
 }
 
@@ -133,6 +140,19 @@ static bool page_write_all(struct mshv_vp *vp,
 			return false;
 	for (i = 0; i < count; i++)
 		page_write(vp, &registers[i]);
+	return true;
+}
+
+bool libmshv_page_finish(struct mshv_vp *vp, uint64_t rip, const uint64_t *rax)
+{
+	if (!vp->state.page_current || !page_valid(vp))
+		return false;
+	vp->page->rip = rip;
+	vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_IP;
+	if (rax) {
+		vp->page->rax = *rax;
+		vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_GENERAL;
+	}
 	return true;
 }
 
@@ -177,17 +197,20 @@ static bool page_write_all(struct mshv_vp *vp,
 
 /* Registers on their way to a hypercall, and where in the list they stand. */
 struct batch {
-	struct hv_register_assoc regs[LIBMSHV_SET_REGISTERS_MAX];
-	size_t at[LIBMSHV_SET_REGISTERS_MAX];
-	size_t count;
+	struct hv_register_assoc regs[LIBMSHV_GET_REGISTERS_MAX];
+	size_t at[LIBMSHV_GET_REGISTERS_MAX];
+	size_t count, max;
 };
+
+_Static_assert(LIBMSHV_SET_REGISTERS_MAX <= LIBMSHV_GET_REGISTERS_MAX,
+	       "a batch has no room for what one hypercall can write");
 
 static bool batch_add(struct batch *batch, const struct hv_register_assoc *reg,
 		      size_t at)
 {
 	batch->regs[batch->count] = *reg;
 	batch->at[batch->count++] = at;
-	return batch->count == ARRAY_SIZE(batch->regs);
+	return batch->count == batch->max;
 }
 
 static int batch_failed(const struct batch *batch, int ret)
@@ -228,6 +251,7 @@ int mshv_vp_get_registers(struct mshv_vp *vp,
 		return libmshv_fail(EINVAL, "get VP registers: NULL argument");
 
 	batch.count = 0;
+	batch.max = LIBMSHV_GET_REGISTERS_MAX;
 	for (i = 0; i < count; i++) {
 		if (page_read(vp, &registers[i]) ||
 		    !batch_add(&batch, &registers[i], i))
@@ -269,6 +293,7 @@ static int set_by_hvcall(struct mshv_vp *vp,
 	int ret;
 
 	batch.count = 0;
+	batch.max = LIBMSHV_SET_REGISTERS_MAX;
 	for (i = 0; i < count; i++) {
 		if (which != ALL &&
 		    page_writable(registers[i].name) != (which == ON_PAGE))
