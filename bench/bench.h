@@ -67,8 +67,7 @@ enum bench_job {
 	JOB_HLT,	/* HLT that the VMM sees: no interrupt controller */
 	JOB_TOUCH,	/* one byte of each page of a range, then OUT */
 	JOB_SPIN,	/* nothing, for ever */
-	JOB_WAKE,	/* HLT that the hypervisor sees; OUT after each interrupt */
-	JOB_WAKE_EOI,	/* the same, with an EOI to the local APIC */
+	JOB_WAKE,	/* HLT that the hypervisor sees; EOI, OUT after each interrupt */
 };
 
 #define GUEST_RAM		(64 * PAGE)

@@ -35,16 +35,18 @@ static const struct code codes[] = {
 			    0xe6, GUEST_PORT, 0xeb, 0xfc),
 	/* again: jmp again */
 	[JOB_SPIN] = BYTES(0xeb, 0xfe),
-	/* again: sti; hlt; jmp again */
-	[JOB_WAKE] = BYTES(0xfb, 0xf4, 0xeb, 0xfc),
-	[JOB_WAKE_EOI] = BYTES(0xfb, 0xf4, 0xeb, 0xfc),
+	/*
+	 * movl $0x1ff, SPURIOUS; out %al, $PORT: from now on the APIC takes
+	 * interrupts; again: sti; hlt; jmp again
+	 */
+	[JOB_WAKE] = BYTES(0xc7, 0x05, DWORD(0xfee000f0), DWORD(0x1ff),
+			   0xe6, GUEST_PORT, 0xfb, 0xf4, 0xeb, 0xfc),
 };
 
 #define TOUCH_END	6	/* where END is in the code */
 
-/* out %al, $PORT; iret, and the same with: movl $0, EOI */
-static const uint8_t handler[] = { 0xe6, GUEST_PORT, 0xcf };
-static const uint8_t handler_eoi[] = {
+/* movl $0, EOI; out %al, $PORT; iret */
+static const uint8_t handler[] = {
 	0xc7, 0x05, DWORD(0xfee000b0), DWORD(0), 0xe6, GUEST_PORT, 0xcf,
 };
 
@@ -68,9 +70,6 @@ void guest_load(void *memory, enum bench_job job, uint32_t bytes)
 	memcpy(ram + GUEST_CODE, codes[job].bytes, codes[job].size);
 	if (job == JOB_TOUCH)
 		memcpy(ram + GUEST_CODE + TOUCH_END, &end, sizeof(end));
-	if (job == JOB_WAKE_EOI)
-		memcpy(ram + GUEST_HANDLER, handler_eoi, sizeof(handler_eoi));
-	else
-		memcpy(ram + GUEST_HANDLER, handler, sizeof(handler));
+	memcpy(ram + GUEST_HANDLER, handler, sizeof(handler));
 	load_tables(ram);
 }

@@ -69,7 +69,7 @@ static void start(struct kvm_vm *k, enum bench_job job, uint32_t range_bytes)
 	memset(k, 0, sizeof(*k));
 	k->dev = bench_ok(open("/dev/kvm", O_RDWR | O_CLOEXEC));
 	k->vm = bench_ok(ioctl(k->dev, KVM_CREATE_VM, 0));
-	if (job == JOB_WAKE || job == JOB_WAKE_EOI)
+	if (job == JOB_WAKE)
 		bench_ok(ioctl(k->vm, KVM_ENABLE_CAP, &local_apic));
 	k->ram = bench_memory(GUEST_RAM);
 	guest_load(k->ram, job, range_bytes);
@@ -175,7 +175,7 @@ static void loop_wake(void *ctx, unsigned int n)
 	}
 }
 
-static void bench_wake_kvm(const char *name)
+static void bench_wake_kvm(void)
 {
 	struct {
 		struct kvm_irq_routing head;
@@ -188,19 +188,15 @@ static void bench_wake_kvm(const char *name)
 		},
 	};
 	struct kvm_irqfd irqfd = { .gsi = 5 };
-	struct kvm_lapic_state lapic;
-	uint32_t enabled = 0x1ff;
 	struct kvm_vm k;
 
-	start(&k, JOB_WAKE_EOI, 0);
-	bench_ok(ioctl(k.vcpu, KVM_GET_LAPIC, &lapic));
-	memcpy(lapic.regs + 0xf0, &enabled, sizeof(enabled));	/* spurious vector */
-	bench_ok(ioctl(k.vcpu, KVM_SET_LAPIC, &lapic));
+	start(&k, JOB_WAKE, 0);
 	bench_ok(ioctl(k.vm, KVM_SET_GSI_ROUTING, &table));
 	irqfd.fd = bench_ok(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	bench_ok(ioctl(k.vm, KVM_IRQFD, &irqfd));
+	run_to(&k, KVM_EXIT_IO);
 	bench_wake_start(irqfd.fd);
-	bench_print(name, "kvm", "wake-up", bench_per_round(loop_wake, &k));
+	bench_print("wake", "kvm", "wake-up", bench_per_round(loop_wake, &k));
 	stop(&k);
 }
 
@@ -208,8 +204,8 @@ int bench_kvm(int argc, char **argv)
 {
 	struct kvm_vm k;
 
-	if (argc > 1 && !strcmp(argv[1], "wake-eoi")) {
-		bench_wake_kvm("wake-eoi");
+	if (argc > 1 && !strcmp(argv[1], "wake")) {
+		bench_wake_kvm();
 		return 0;
 	}
 	report("out", JOB_OUT, loop_io);

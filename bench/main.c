@@ -8,8 +8,8 @@
 #include "bench.h"
 
 static const char help[] =
-"Usage: mshv-bench mshv [wake | wake-eoi]   exits of a guest of /dev/mshv\n"
-"       mshv-bench kvm [wake-eoi]           the same guests under /dev/kvm\n"
+"Usage: mshv-bench mshv [wake]              exits of a guest of /dev/mshv\n"
+"       mshv-bench kvm [wake]               the same guests under /dev/kvm\n"
 "       mshv-bench scale                    pages, registers and objects\n"
 "       mshv-bench profile JOB PATH DIR     one exit again and again, until there is\n"
 "                                           a file DIR/done; DIR/ready says when,\n"

@@ -73,7 +73,7 @@ void vm_open(struct bench_vm *vm, enum bench_job job, uint32_t range_bytes)
 	uint32_t all = LIBMSHV_MEMORY_WRITABLE | LIBMSHV_MEMORY_EXECUTABLE;
 
 	memset(vm, 0, sizeof(*vm));
-	if (job == JOB_WAKE || job == JOB_WAKE_EOI)
+	if (job == JOB_WAKE)
 		options.flags = 1 << MSHV_PT_BIT_LAPIC;
 	bench_ok(mshv_dev_open(NULL, &vm->dev));
 	bench_ok(mshv_partition_create(vm->dev, &options, &vm->partition));
@@ -188,7 +188,7 @@ static void loop_wake(void *ctx, unsigned int n)
 	}
 }
 
-static void bench_wake_mshv(enum bench_job job, const char *name)
+static void bench_wake_mshv(void)
 {
 	struct {
 		struct mshv_user_irq_table head;
@@ -198,13 +198,15 @@ static void bench_wake_mshv(enum bench_job job, const char *name)
 	struct bench_vm vm;
 	int pt_fd;
 
-	vm_open(&vm, job, 0);
+	vm_open(&vm, JOB_WAKE, 0);
 	pt_fd = mshv_partition_fd(vm.partition);
 	irqfd.fd = bench_ok(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	bench_ok(mshv_ioctl_set_msi_routing(pt_fd, &table.head));
 	bench_ok(mshv_ioctl_irqfd(pt_fd, &irqfd));
+	vm_expect(&vm, HVMSG_X64_IO_PORT_INTERCEPT);
+	bench_ok(mshv_vp_complete_io(vm.vp, 0));
 	bench_wake_start(irqfd.fd);
-	bench_print(name, "libmshv", "wake-up", bench_per_round(loop_wake, &vm));
+	bench_print("wake", "libmshv", "wake-up", bench_per_round(loop_wake, &vm));
 	vm_close(&vm);
 }
 
@@ -213,11 +215,7 @@ int bench_mshv(int argc, char **argv)
 	size_t i;
 
 	if (argc > 1 && !strcmp(argv[1], "wake")) {
-		bench_wake_mshv(JOB_WAKE, "wake");
-		return 0;
-	}
-	if (argc > 1 && !strcmp(argv[1], "wake-eoi")) {
-		bench_wake_mshv(JOB_WAKE_EOI, "wake-eoi");
+		bench_wake_mshv();
 		return 0;
 	}
 	report("run", JOB_OUT, "raw", loop_run_raw);

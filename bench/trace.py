@@ -7,15 +7,17 @@ the symbols and maps that "mshv-bench profile" left, and prints CSV:
 
     layer,symbol,instructions
 
-for one round of the loop. A round is what lies between two executions of the
-loop's system call; all rounds that are of the commonest length are counted,
+for one round of the loop. A round is what lies between two calls of the driver's
+ioctl; all rounds that are of the commonest length are counted,
 the others (a timer interrupt was in them) are not.
 """
 import bisect
 import collections
 import os
 import re
+import socket
 import sys
+import time
 
 BLOCK = re.compile(rb"^Trace \d+: 0x[0-9a-f]+ \[([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)")
 
@@ -65,69 +67,52 @@ def read_trace(path):
 KERNEL = 1 << 63
 
 
-class Layers:
-    """A state machine over program counters: who called what is not seen, but
-    the hypercall's doors are known by name."""
+def whose(symbols, pc, guest):
+    """(layer, symbol), with None for the layer where it depends on the caller."""
+    if guest:
+        return "guest", "guest"
+    if not pc & KERNEL:
+        name = symbols.process(pc)
+        if name.startswith("libmshv"):
+            return "library", name
+        return ("VMM" if name.startswith("mshv-bench") else "C library"), name
+    name, module = symbols.kernel(pc)
+    if name == "sim_svm_enter":
+        return "world switch", name
+    if module == "mshv_root":
+        return "driver", name
+    if name in DOORS:
+        return "redirection", name
+    if module == "mshv_sim" and name != "sim_redirect_entry":
+        return "simulator", name
+    return None, name
 
-    def __init__(self, symbols):
-        self.symbols = symbols
-        self.below = False      # in the simulator or what it calls
-        self.stack = None
 
-    def of(self, pc, guest):
-        if guest:
-            return "guest", "guest"
-        if not pc & KERNEL:
-            name = self.symbols.process(pc)
-            if name.startswith("libmshv"):
-                return "library", name
-            if name.startswith("mshv-bench"):
-                return "VMM", name
-            return "C library", name
-        symbol, module = self.symbols.kernel(pc)
-        return None, (symbol, module)
+# Where hypercalls and MSR accesses leave the kernel.
+DOORS = {"hv_std_hypercall", "hv_get_non_nested_msr", "hv_set_non_nested_msr"}
 
 
 def split(symbols, rounds):
+    """What the kernel does counts for whom it does it: between a door and the
+    simulator it is redirection, from there until the driver goes on the simulator's."""
     total = collections.Counter()
-    layers = Layers(symbols)
     cache = {}
     for pcs in rounds:
-        below = redirect = False
-        for pc, guest in pcs:
-            key = (pc, guest)
+        caller = "kernel"
+        for key in pcs:
             if key not in cache:
-                cache[key] = layers.of(pc, guest)
+                cache[key] = whose(symbols, *key)
             layer, symbol = cache[key]
-            if layer is None:
-                name, module = symbol
-                if name == "hv_std_hypercall" or name.startswith(("hv_get_non_nested_msr", "hv_set_non_nested_msr")):
-                    redirect = True
-                    below = False
-                elif module == "mshv_sim" and redirect and name != "sim_redirect_entry":
-                    redirect = False
-                    below = True
-                elif module == "mshv_root":
-                    below = redirect = False
-                if redirect:
-                    layer = "redirection"
-                elif name == "sim_svm_enter":
-                    layer = "world switch"
-                elif below or module == "mshv_sim":
-                    layer = "simulator"
-                elif module == "mshv_root":
-                    layer = "driver"
-                else:
-                    layer = "kernel"
-                symbol = name
-            elif layer != "guest":
-                below = redirect = False
-            total[layer, symbol] += 1
+            if layer in ("redirection", "simulator"):
+                caller = layer
+            elif layer not in (None, "world switch", "guest"):
+                caller = "kernel"
+            total[layer or caller, symbol] += 1
     return total
 
 
 def rounds_of(trace, symbols):
-    """Cut at the entry of the system call that runs the VP."""
+    """Cut at the driver's entry, which a round of these loops has once."""
     cut = None
     for start, name, module in symbols.found:
         if name == "mshv_vp_ioctl" and module == "mshv_root":
@@ -145,21 +130,55 @@ def rounds_of(trace, symbols):
     return rounds
 
 
-def main():
-    if len(sys.argv) != 4:
-        sys.exit("Usage: trace.py DIR TRACE CALLS_PER_ROUND")
-    symbols = Symbols(sys.argv[1])
-    parts = rounds_of(read_trace(sys.argv[2]), symbols)
-    calls = int(sys.argv[3])
-    rounds = [sum(parts[i:i + calls], []) for i in range(0, len(parts) - calls + 1, calls)]
+# Some tens of exits, at about 70 bytes per instruction.
+ENOUGH = 15_000_000
+
+
+def record(directory):
+    """Let QEMU write down what it executes, for a while."""
+    def path(name):
+        return os.path.join(directory, name)
+
+    def wait(ready, seconds):
+        for _ in range(seconds * 50):
+            if ready():
+                return
+            time.sleep(0.02)
+        sys.exit("trace.py: waited in vain")
+
+    def command(*words):
+        for word in words:
+            monitor.sendall(word.encode() + b"\n")
+            # one after the other: the monitor drops what comes meanwhile
+            time.sleep(0.1)
+
+    wait(lambda: os.path.exists(path("ready")), 200)
+    monitor = socket.socket(socket.AF_UNIX)
+    monitor.connect(path("monitor"))
+    command("stop", "logfile " + path("trace"), "singlestep on", "log exec,nochain", "cont")
+    wait(lambda: os.path.exists(path("trace")) and os.path.getsize(path("trace")) > ENOUGH, 100)
+    command("stop", "log none", "singlestep off", "cont")
+    with open(path("done"), "w"):
+        pass
+
+
+def report(directory):
+    symbols = Symbols(directory)
+    rounds = rounds_of(read_trace(os.path.join(directory, "trace")), symbols)
     if not rounds:
         sys.exit("trace.py: not one whole round in the trace")
     length, _ = collections.Counter(len(r) for r in rounds).most_common(1)[0]
     alike = [r for r in rounds if len(r) == length]
     print("layer,symbol,instructions")
-    for (layer, symbol), n in sorted(split(symbols, alike).items(), key=lambda x: -x[1]):
+    for (layer, symbol), n in sorted(split(symbols, alike).items(), key=lambda x: (-x[1], x[0])):
         print(f"{layer},{symbol},{n / len(alike):.1f}")
     print(f"trace.py: {len(alike)} of {len(rounds)} rounds have {length} instructions", file=sys.stderr)
+
+
+def main():
+    if len(sys.argv) != 3 or sys.argv[1] not in ("record", "split"):
+        sys.exit("Usage: trace.py record|split DIR")
+    {"record": record, "split": report}[sys.argv[1]](sys.argv[2])
 
 
 main()
