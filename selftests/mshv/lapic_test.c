@@ -483,4 +483,80 @@ GUEST_TEST(moves)
 	GUEST_ASSERT_EQ(0x76, apic_read(APIC_TPR));
 }
 
+/* ------------------------------------------------- the hypervisor's own MSRs */
+
+#define RESULT_GPA	0x800
+
+#define MOV_ECX(msr)	0x66, 0xb9, (msr) & 0xff, 0, 0, 0x40
+#define MOV_EAX(value)	0x66, 0xb8, value, 0, 0, 0
+#define XOR_EDX		0x66, 0x31, 0xd2
+#define RDMSR		0x0f, 0x32
+#define WRMSR		0x0f, 0x30
+#define STORE_EAX(i)	0x66, 0xa3, ((RESULT_GPA + 4 * (i)) & 0xff), (RESULT_GPA >> 8)
+
+static const uint8_t synthetic_code[] = {
+	MOV_ECX(0x22), RDMSR, STORE_EAX(0),		/* TSC frequency */
+	MOV_ECX(0x23), RDMSR, STORE_EAX(1),		/* APIC frequency */
+	XOR_EDX,
+	MOV_ECX(0x72), MOV_EAX(0x35), WRMSR,		/* TPR */
+	RDMSR, STORE_EAX(2),
+	MOV_ECX(0x71), MOV_EAX(0x7f), WRMSR,		/* ICR */
+	RDMSR, STORE_EAX(3),
+	XOR_EDX,
+	MOV_ECX(0x70), MOV_EAX(0), WRMSR,		/* EOI */
+	0xe6, 0x81,					/* out %al, $0x81 */
+};
+
+/* A partition that was given them before it was initialized. */
+static int create_with_msrs(struct guest *g)
+{
+	union hv_partition_synthetic_processor_features features = {
+		.hypervisor_present = 1,
+		.hv1 = 1,
+		.access_intr_ctrl_regs = 1,
+		.access_frequency_regs = 1,
+	};
+	struct hv_input_set_partition_property in = {
+		.property_code = HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+		.property_value = features.as_uint64[0],
+	};
+	struct hvcall call = {
+		.code = HVCALL_SET_PARTITION_PROPERTY,
+		.in_bytes = sizeof(in),
+		.in = &in,
+	};
+	int ret;
+
+	g->dev = dev_open();
+	if (g->dev < 0)
+		return g->dev;
+	g->pt = partition_create(g->dev, PT(LAPIC));
+	if (g->pt < 0)
+		return g->pt;
+	ret = hvcall(g->pt, &call);
+	if (!ret)
+		ret = partition_initialize(g->pt);
+	if (ret)
+		return ret;
+	g->ram = pages_alloc(GUEST_RAM_BYTES);
+	if (!g->ram)
+		return -ENOMEM;
+	return memory_map(g->pt, 0, g->ram, GUEST_RAM_BYTES, MEM_W | MEM_X);
+}
+
+TEST_F(lapic, synthetic_msrs)
+{
+	struct guest g = { 0 };
+	uint32_t seen[4];
+
+	OK(create_with_msrs(&g));
+	OK(guest_add_real_vp(&g, 0, synthetic_code, sizeof(synthetic_code)));
+	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &g, 0);
+	memcpy(seen, guest_host(&g, RESULT_GPA), sizeof(seen));
+	EXPECT_NE(0u, seen[0]);
+	EXPECT_NE(0u, seen[1]);
+	EXPECT_U64(0x35, seen[2]);
+	EXPECT_U64(0x7f, seen[3] & 0xff);
+}
+
 MSHV_TEST_MAIN

@@ -12,84 +12,30 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 static struct dentry *sim_dir;
 
-/* ------------------------------------------------------------ violations */
-
-#define SIM_REPORTS	16
-#define SIM_REPORT_LEN	120
-
-static char sim_reports[SIM_REPORTS][SIM_REPORT_LEN];
-static u64 sim_nr_violations;
-static DEFINE_RAW_SPINLOCK(sim_violation_lock);
-
-void sim_violation(const char *fmt, ...)
-{
-	unsigned long flags;
-	va_list args;
-	char *report;
-
-	raw_spin_lock_irqsave(&sim_violation_lock, flags);
-	report = sim_reports[sim_nr_violations++ % SIM_REPORTS];
-	va_start(args, fmt);
-	vsnprintf(report, SIM_REPORT_LEN, fmt, args);
-	va_end(args);
-	pr_warn_ratelimited("violation: %s\n", report);
-	raw_spin_unlock_irqrestore(&sim_violation_lock, flags);
-}
-
 static int violations_show(struct seq_file *m, void *v)
 {
-	unsigned long flags;
-	u64 i;
-
-	raw_spin_lock_irqsave(&sim_violation_lock, flags);
-	seq_printf(m, "%llu\n", sim_nr_violations);
-	i = sim_nr_violations > SIM_REPORTS ? sim_nr_violations - SIM_REPORTS : 0;
-	for (; i < sim_nr_violations; i++)
-		seq_printf(m, "%s\n", sim_reports[i % SIM_REPORTS]);
-	raw_spin_unlock_irqrestore(&sim_violation_lock, flags);
+	sim_violations_show(m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(violations);
 
-/* ---------------------------------------------------------------- ledger */
-
-struct sim_ledger {
-	u64 partitions, vps, deposited, used, mapped, state_pages;
-};
-
-static void sim_ledger_add(struct sim_partition *pt, void *arg)
-{
-	struct sim_ledger *l = arg;
-
-	l->partitions++;
-	l->vps += pt->nr_vps;
-	l->deposited += pt->mem.nr_free + pt->mem.nr_used;
-	l->used += pt->mem.nr_used;
-	l->mapped += pt->gpa.nr_mapped;
-	l->state_pages += pt->nr_state_pages;
-}
-
-/*
- * Of children only: what the driver maps and deposits for the root itself stays
- * for as long as it is loaded.
- */
 static int ledger_show(struct seq_file *m, void *v)
 {
-	struct sim_ledger l = {};
+	struct mshv_sim_ledger l = {};
 
-	sim_partitions_for_each(sim_ledger_add, &l);
+	sim_ledger_read(MSHV_SIM_ANY_PARTITION, &l);
 	seq_printf(m, "partitions %llu\n", l.partitions);
 	seq_printf(m, "vps %llu\n", l.vps);
-	seq_printf(m, "deposited_pages %llu\n", l.deposited);
-	seq_printf(m, "used_pages %llu\n", l.used);
-	seq_printf(m, "gpa_mappings %llu\n", l.mapped);
+	seq_printf(m, "deposited_pages %llu\n", l.deposited_pages);
+	seq_printf(m, "used_pages %llu\n", l.used_pages);
+	seq_printf(m, "gpa_mappings %llu\n", l.gpa_mappings);
 	seq_printf(m, "state_pages %llu\n", l.state_pages);
-	seq_printf(m, "ports %u\n", sim_ports_count());
-	seq_printf(m, "child_stats_pages %u\n", sim_stats_nr_children());
+	seq_printf(m, "ports %llu\n", l.ports);
+	seq_printf(m, "child_stats_pages %llu\n", l.stats_pages);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(ledger);

@@ -255,6 +255,22 @@ void sim_gpa_destroy(struct sim_partition *pt)
 
 /* --------------------------------------------------- reading through it */
 
+static struct sim_gpa_leaf leaf_read(u64 entry, u64 gfn, int level)
+{
+	struct sim_gpa_leaf res = {
+		.state = SIM_GPA_NO_ACCESS,
+		.flags = entry >> LEAF_RIGHTS_SHIFT & HV_MAP_GPA_PERMISSIONS_MASK,
+	};
+
+	if (entry & NPT_PRESENT) {
+		res.state = SIM_GPA_MAPPED;
+		res.pfn = (entry & NPT_ADDR) >> PAGE_SHIFT;
+		if (level == 2)
+			res.pfn += gfn & (LARGE_PAGES - 1);
+	}
+	return res;
+}
+
 struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn)
 {
 	struct sim_gpa_leaf res = { .state = SIM_GPA_UNMAPPED };
@@ -264,19 +280,52 @@ struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn)
 
 	raw_spin_lock_irqsave(&pt->gpa.lock, flags);
 	slot = npt_find(pt, gfn, &level);
-	if (slot) {
-		res.flags = *slot >> LEAF_RIGHTS_SHIFT & HV_MAP_GPA_PERMISSIONS_MASK;
-		if (*slot & NPT_PRESENT) {
-			res.state = SIM_GPA_MAPPED;
-			res.pfn = (*slot & NPT_ADDR) >> PAGE_SHIFT;
-			if (level == 2)
-				res.pfn += gfn & (LARGE_PAGES - 1);
-		} else {
-			res.state = SIM_GPA_NO_ACCESS;
-		}
-	}
+	if (slot)
+		res = leaf_read(*slot, gfn, level);
 	raw_spin_unlock_irqrestore(&pt->gpa.lock, flags);
 	return res;
+}
+
+/* The first entry at or behind *gfn that is a leaf; NULL: none is left. */
+static u64 *npt_next(struct sim_gpa *g, u64 *gfn, int *level)
+{
+	u64 *table, *slot;
+	int l;
+
+	while (!(*gfn >> GFN_BITS)) {
+		table = g->root;
+		for (l = npt_levels(); ; l--) {
+			slot = npt_slot(table, *gfn, l);
+			if (!npt_is_table(*slot, l))
+				break;
+			table = npt_table(*slot);
+		}
+		if (*slot & LEAF_MAPPED) {
+			*level = l;
+			return slot;
+		}
+		/* Nothing below this entry: on to what the next one covers. */
+		*gfn = (*gfn | (BIT_ULL(9 * (l - 1)) - 1)) + 1;
+	}
+	return NULL;
+}
+
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages)
+{
+	struct sim_gpa *g = &pt->gpa;
+	unsigned long flags;
+	u64 *slot = NULL;
+	int level;
+
+	raw_spin_lock_irqsave(&g->lock, flags);
+	if (g->root)
+		slot = npt_next(g, gfn, &level);
+	if (slot) {
+		*leaf = leaf_read(*slot, *gfn, level);
+		*pages = leaf_pages(level) - (*gfn & (leaf_pages(level) - 1));
+	}
+	raw_spin_unlock_irqrestore(&g->lock, flags);
+	return slot;
 }
 
 /*
@@ -346,12 +395,16 @@ void sim_gpa_flush(struct sim_partition *pt)
 	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
 		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
 
+		/* Pairs with the release at the end of a run, here and below. */
 		if (!vp || !smp_load_acquire(&vp->in_guest))
 			continue;
 		sim_engine->kick(vp);
-		while (smp_load_acquire(&vp->in_guest) &&
-		       READ_ONCE(vp->gpa_gen_seen) < gen)
+		while (READ_ONCE(vp->gpa_gen_seen) < gen) {
+			/* What the guest did comes before our return. */
+			if (!smp_load_acquire(&vp->in_guest))
+				break;
 			cpu_relax();
+		}
 	}
 }
 
@@ -445,10 +498,6 @@ u64 sim_hc_unmap_gpa(struct sim_call *c, u32 i)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (gfn >> GFN_BITS || (large && !IS_ALIGNED(gfn, LARGE_PAGES)))
 		return HV_STATUS_INVALID_PARAMETER;
-	/* FINALIZE has dropped the map; the driver unmaps all the same. */
-	if (c->pt->state == SIM_FINALIZED)
-		return HV_STATUS_SUCCESS;
-
 	raw_spin_lock_irqsave(&g->lock, irq);
 	slot = npt_find(c->pt, gfn, &found);
 	if (slot && found > level) {

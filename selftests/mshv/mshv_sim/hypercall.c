@@ -9,11 +9,15 @@
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 static unsigned int partial_reps;
 module_param(partial_reps, uint, 0644);
 MODULE_PARM_DESC(partial_reps, "Complete at most N elements per rep hypercall (default 0: all)");
+
+static bool ext_properties = true;
+module_param(ext_properties, bool, 0444);
+MODULE_PARM_DESC(ext_properties, "Have extended partition properties; hypervisors before them did not");
 
 #define SIMPLE(_code, _in, _out, _flags, _states, _fn)			\
 	{ .code = HVCALL_##_code, .name = #_code, .in = _in, .out = _out,\
@@ -86,6 +90,8 @@ static const struct sim_hypercall sim_rows[] = {
 	SIMPLE(GET_PARTITION_PROPERTY_EX, 24,
 	       sizeof(struct hv_partition_property_vmm_capabilities), PT | SELF, LIVE,
 	       sim_hc_get_partition_property_ex),
+	SIMPLE(MAP_STATS_PAGE2, sizeof(struct hv_input_map_stats_page2), 0, 0, 0,
+	       sim_hc_map_stats_page2),
 };
 
 static struct sim_hypercall_count sim_counts[ARRAY_SIZE(sim_rows)];
@@ -101,6 +107,11 @@ int sim_hypercalls_init(void)
 
 	for (i = 0; i < ARRAY_SIZE(sim_rows); i++)
 		sim_index[sim_rows[i].code] = i + 1;
+	/* What this hypervisor is too old for, or has no use for. */
+	if (!ext_properties)
+		sim_index[HVCALL_GET_PARTITION_PROPERTY_EX] = 0;
+	if (!sim_config.overlay)
+		sim_index[HVCALL_MAP_STATS_PAGE2] = 0;
 	return 0;
 }
 
@@ -179,7 +190,7 @@ static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
 			status = HV_STATUS_INVALID_VP_INDEX;
 	}
 	for (i = start; i < c->rep_count && status == HV_STATUS_SUCCESS; i++) {
-		if (limit && i - start == limit)
+		if ((limit && i - start == limit) || (c->rep_limit && i - start == c->rep_limit))
 			break;
 		status = c->row->rep(c, i);
 		if (status != HV_STATUS_SUCCESS)
@@ -191,8 +202,9 @@ static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
 	return status;
 }
 
+/* @w: NULL unless somebody is interested. */
 static u64 sim_call_row(const struct sim_hypercall *row, u64 control, u64 p1, u64 p2,
-			u32 *done)
+			u32 *done, struct sim_watch *w)
 {
 	u32 start = (control & HV_HYPERCALL_REP_START_MASK) >> HV_HYPERCALL_REP_START_OFFSET;
 	u64 fast[2] = { p1, p2 };
@@ -233,17 +245,19 @@ static u64 sim_call_row(const struct sim_hypercall *row, u64 control, u64 p1, u6
 			return HV_STATUS_INVALID_ALIGNMENT;
 	}
 
-	status = sim_find_target(&c);
-	if (status != HV_STATUS_SUCCESS)
-		return status;
+	if (w && sim_watch_begin(w, &c))
+		return sim_watch_end(w, &c, HV_STATUS_SUCCESS, done);
 
-	if (row->rep)
-		status = sim_run_reps(&c, start, done);
-	else
-		status = row->simple(&c);
+	status = sim_find_target(&c);
+	if (status == HV_STATUS_SUCCESS) {
+		if (row->rep)
+			status = sim_run_reps(&c, start, done);
+		else
+			status = row->simple(&c);
+	}
 	if (c.flush)
 		sim_gpa_flush(c.flush);
-	return status;
+	return w ? sim_watch_end(w, &c, status, done) : status;
 }
 
 /* What hv_std_hypercall() has become. */
@@ -251,13 +265,17 @@ u64 sim_hypercall(u64 control, u64 p1, u64 p2)
 {
 	u16 code = control & HV_HYPERCALL_RESULT_MASK;
 	u8 row = code < SIM_CODES ? sim_index[code] : 0;
-	bool irqs_off = irqs_disabled();
+	bool irqs_off = irqs_disabled(), watched = sim_watched();
+	struct sim_watch watch;
 	u32 done = 0;
 	u64 status;
 
+	if (watched)
+		sim_watch_init(&watch);
 	if (!row) {
 		atomic64_inc(&sim_unknown);
-		return HV_STATUS_INVALID_HYPERCALL_CODE;
+		status = HV_STATUS_INVALID_HYPERCALL_CODE;
+		goto out;
 	}
 	row--;
 
@@ -267,7 +285,8 @@ u64 sim_hypercall(u64 control, u64 p1, u64 p2)
 		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 	} else {
 		rcu_read_lock();
-		status = sim_call_row(&sim_rows[row], control, p1, p2, &done);
+		status = sim_call_row(&sim_rows[row], control, p1, p2, &done,
+				      watched ? &watch : NULL);
 		rcu_read_unlock();
 	}
 	if (irqs_disabled() != irqs_off)
@@ -279,5 +298,12 @@ u64 sim_hypercall(u64 control, u64 p1, u64 p2)
 		atomic64_add(done, &sim_counts[row].reps);
 	if (status != HV_STATUS_SUCCESS)
 		atomic64_inc(&sim_counts[row].errors);
-	return status | (u64)done << HV_HYPERCALL_REP_COMP_OFFSET;
+out:
+	status |= (u64)done << HV_HYPERCALL_REP_COMP_OFFSET;
+	if (watched) {
+		rcu_read_lock();
+		sim_record(&watch, control, status, irqs_off);
+		rcu_read_unlock();
+	}
+	return status;
 }

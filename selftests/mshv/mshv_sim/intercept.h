@@ -133,6 +133,7 @@ int sim_intercept_hypercall(struct sim_vp *vp, u32 length);
 int sim_intercept_memory(struct sim_vp *vp, u32 type, u8 access, u64 gpa);
 /* Messages that consist of the header alone. */
 int sim_intercept_header(struct sim_vp *vp, u32 type, u8 access, u32 length);
+int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size, bool header);
 int sim_intercept_invalid_register(struct sim_vp *vp);
 int sim_intercept_sipi(struct sim_vp *vp, u32 target, u32 vector, u32 length);
 int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector);

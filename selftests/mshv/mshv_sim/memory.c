@@ -8,10 +8,15 @@
  */
 #include <linux/mm.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 /* In page->private of each page that is deposited, to catch what isn't. */
 #define SIM_PAGE_MAGIC	0x6d736876UL	/* "mshv" */
+
+bool sim_mem_is_deposited(struct page *page)
+{
+	return page_private(page) == SIM_PAGE_MAGIC;
+}
 
 void sim_mem_init(struct sim_mem *m)
 {
@@ -27,7 +32,7 @@ bool sim_mem_deposit(struct sim_mem *m, u64 pfn)
 	if (!pfn_valid(pfn))
 		return false;
 	page = pfn_to_page(pfn);
-	if (page_private(page) == SIM_PAGE_MAGIC) {
+	if (sim_mem_is_deposited(page)) {
 		sim_violation("pfn %#llx deposited twice", pfn);
 		return false;
 	}
@@ -109,6 +114,17 @@ void sim_mem_release(struct sim_mem *m)
 		__free_page(pfn_to_page(pfn));
 }
 
+void *sim_overlay_page(u64 pfn)
+{
+	struct page *page = pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
+
+	if (!page || !page_count(page) || sim_mem_is_deposited(page)) {
+		sim_violation("overlay page %#llx is not the parent's to give", pfn);
+		return NULL;
+	}
+	return page_address(page);
+}
+
 u64 sim_hc_deposit(struct sim_call *c, u32 i)
 {
 	struct hv_deposit_memory *in = c->in;
@@ -123,8 +139,13 @@ u64 sim_hc_withdraw(struct sim_call *c, u32 i)
 {
 	u64 *out = c->out;
 
-	if (!i)
-		sim_gpa_prune(c->pt);
+	if (!i) {
+		sim_police_withdraw(c->pt);
+		if (c->pt->state == SIM_FINALIZED)
+			sim_gpa_destroy(c->pt);
+		else
+			sim_gpa_prune(c->pt);
+	}
 	/* NO_RESOURCES is how the hypervisor says "that was all". */
 	return sim_mem_withdraw(&c->pt->mem, &out[i]) ?
 	       HV_STATUS_SUCCESS : HV_STATUS_NO_RESOURCES;

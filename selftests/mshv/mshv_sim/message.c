@@ -228,6 +228,18 @@ int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector)
 	return SIM_RUN_INTERCEPT;
 }
 
+/* Whatever the scripted engine has been told to send. */
+int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size, bool header)
+{
+	struct hv_x64_intercept_message_header *p = sim_message_open(vp, type, size);
+
+	memset(p, 0, HV_MESSAGE_PAYLOAD_BYTE_COUNT);
+	memcpy(p, payload, size);
+	if (header && size >= sizeof(*p))
+		sim_message_header(vp, p, p->intercept_access_type, p->instruction_length);
+	return SIM_RUN_INTERCEPT;
+}
+
 /* --------------------------------------------------------- the register page */
 
 /*

@@ -23,6 +23,7 @@
  *   walk.c       guest page tables, instruction bytes
  *   cpuid.c      CPUID results and overrides
  *   debugfs.c    what a person or a test can read
+ *   control.h    the map of /dev/mshv_sim, with which tests interfere
  *
  * Locks, outermost first:
  *   sim_vp.lock         a VP's suspend and run state
@@ -30,7 +31,7 @@
  *   sim_gpa.lock        the GPA map (never held while waiting for a VP, except
  *                       for sim_vp.in_guest, which needs no lock to end)
  *   sim_mem.lock        deposited pages
- *   sim_synic.lock      one CPU's SynIC
+ *   sim_synic_lock      the SynICs of all CPUs
  * All are raw and taken with interrupts off: hypercalls arrive that way.
  * Partitions and VPs are looked up under RCU; whoever outlives the read side
  * holds a reference.
@@ -66,7 +67,9 @@ struct sim_config {
 	enum hv_scheduler_type sched;
 	bool l1vh;
 	u64 root_id;		/* the partition id that the driver runs in */
+	bool overlay;		/* an L1VH parent brings state and statistics pages */
 };
+
 extern struct sim_config sim_config;
 const char *sim_scheduler_name(void);
 
@@ -103,6 +106,9 @@ void *sim_mem_take(struct sim_mem *m);
 void sim_mem_give(struct sim_mem *m, void *page);
 bool sim_mem_deposit(struct sim_mem *m, u64 pfn);
 bool sim_mem_withdraw(struct sim_mem *m, u64 *pfn);
+bool sim_mem_is_deposited(struct page *page);
+/* A page of the parent's for the hypervisor to use, or NULL if it can't be. */
+void *sim_overlay_page(u64 pfn);
 /* Hand all free pages back to the kernel: the root's, at unload. */
 void sim_mem_release(struct sim_mem *m);
 
@@ -132,6 +138,8 @@ void sim_gpa_destroy(struct sim_partition *pt);
 /* Drop tables that map nothing, so that their pages can be withdrawn. */
 void sim_gpa_prune(struct sim_partition *pt);
 struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn);
+/* The first leaf at or behind *gfn, and how many pages it maps from there on. */
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages);
 /*
  * Copy guest physical memory; false if a page is not mapped (readable or
  * writable as asked), or is not ordinary memory.
@@ -195,6 +203,7 @@ struct sim_partition {
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
 	u32 nr_vps;
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
+	bool faulted;		/* a test made one of its hypercalls fail */
 };
 
 static inline bool sim_partition_has_lapic(const struct sim_partition *pt)
@@ -224,6 +233,22 @@ enum sim_exit {
 	SIM_EXIT_MSR, SIM_EXIT_HLT, SIM_EXIT_TRIPLE_FAULT, SIM_EXIT_EXCEPTION,
 	SIM_EXIT_HYPERCALL, SIM_EXIT_INTERRUPT, SIM_EXIT_APIC, SIM_EXIT_DOORBELL,
 	SIM_EXIT_OTHER, SIM_NR_EXITS,
+};
+
+/* A page shared with the driver: the VP's own, or while mapped the parent's. */
+struct sim_state_page {
+	void *own;
+	bool mapped, overlay;
+};
+
+/* What the scripted engine does with a VP: scripted.c. */
+struct sim_script {
+	raw_spinlock_t lock;	/* the list; the rest is the executing context's */
+	struct list_head steps;
+	u32 waiting;
+	u32 last_vector, last_status;
+	u64 done, intercepts, interrupts;
+	u8 data[240];
 };
 
 #define SIM_NR_STORED	192	/* registers that are only kept: see regs.c */
@@ -285,13 +310,15 @@ struct sim_vp {
 	/* Pages that the driver can map. */
 	struct hv_vp_register_page *reg_page;
 	struct hv_message *intercept_page;
-	bool reg_page_mapped, intercept_page_mapped;
+	struct sim_state_page reg_state, intercept_state;
 	bool reg_page_valid;
 	struct hv_stats_page *stats[2];	/* by enum hv_stats_area_type */
 
 	struct work_struct work;	/* runs the VP under the hypervisor's scheduler */
 	struct sim_msg intercept_msg;	/* opaque intercept notice */
 	struct sim_msg signal_msg;	/* root scheduler: "VP can be dispatched" */
+
+	struct sim_script script;
 
 	u64 exits[SIM_NR_EXITS];
 };
@@ -353,6 +380,8 @@ u64 sim_synic_rdmsr(u32 msr);
 void sim_synic_wrmsr(u32 msr, u64 val);
 /* Queue a message for the SINT0 slot of this CPU and raise its interrupt. */
 void sim_synic_post(struct sim_msg *m);
+/* The same for another CPU; -1: for whichever sim_synic_post() would take. */
+void sim_synic_post_to(struct sim_msg *m, int cpu);
 /* Take back a message that has not reached a slot yet. */
 void sim_synic_cancel(struct sim_msg *m);
 /* Messages that the driver's handler has left in their slot, and we took out. */
@@ -386,8 +415,10 @@ bool sim_doorbell_ring(struct sim_vp *vp, u64 gpa, u32 size, u64 value);
 void sim_stats_exit(void);
 void sim_stats_vp_blocked(struct sim_vp *vp, bool blocked);
 u32 sim_stats_nr_children(void);
+/* Write what a test overrides to the pages that are mapped already. */
+void sim_stats_refresh(void);
 
-/* --------------------------------------------------- the engine (svm*.c) */
+/* --------------------------------------------------- the engines (svm*.c, scripted.c) */
 
 enum sim_run {
 	SIM_RUN_PREEMPTED,	/* a host interrupt, or vp->want_stop */
@@ -401,6 +432,8 @@ struct sim_engine {
 	void (*exit)(void);
 	/* Fill vp->vmcb and vp->fpu (zeroed pages) for a VP out of reset. */
 	void (*vp_init)(struct sim_vp *vp);
+	/* Optional: the last reference to the VP has gone. */
+	void (*vp_free)(struct sim_vp *vp);
 	/* INIT, and SIPI: registers only, and only those that change then. */
 	void (*vp_reset)(struct sim_vp *vp);
 	void (*vp_start)(struct sim_vp *vp, u8 vector);
@@ -409,7 +442,9 @@ struct sim_engine {
 	/* Make the CPU that runs vp leave the guest soon; any context. */
 	void (*kick)(struct sim_vp *vp);
 };
+
 extern const struct sim_engine sim_engine_svm;
+extern const struct sim_engine sim_engine_scripted;
 extern const struct sim_engine *sim_engine;
 
 /* ------------------------------------------------------------- message.c */
@@ -423,10 +458,14 @@ void sim_register_page_absorb(struct sim_vp *vp);
 
 struct sim_walk {
 	bool ok;
-	u32 result;	/* HV_TRANSLATE_GVA_*: 0 ok, 1 page not present, 2 privilege,
-			 * 3 invalid page table flags, 4 GPA unmapped, 5 no read, 6 no write */
+	/*
+	 * HV_TRANSLATE_GVA_*: 0 ok, 1 page not present, 2 privilege, 3 invalid
+	 * page table flags, 4 GPA unmapped, 5 no read, 6 no write
+	 */
+	u32 result;
 	u64 gpa;
 };
+
 /* access: HV_INTERCEPT_ACCESS_*; user: as CPL 3. Caller owns the VP. */
 struct sim_walk sim_walk(struct sim_vp *vp, u64 gva, u32 access, bool user);
 /* Instruction bytes at CS:RIP, as many as are readable, at most 16. */
@@ -440,6 +479,7 @@ struct sim_call {
 	void *in, *out;
 	u32 rep_count;
 	u32 varhead;		/* qwords */
+	u32 rep_limit;		/* complete no more elements; 0: all */
 	bool fast;
 	struct sim_partition *pt;	/* looked up if the row says so */
 	struct sim_vp *vp;
@@ -502,6 +542,7 @@ u64 sim_hc_clear_interrupt(struct sim_call *c);
 u64 sim_hc_get_vp_state(struct sim_call *c);			/* state.c */
 u64 sim_hc_set_vp_state(struct sim_call *c);
 u64 sim_hc_map_stats_page(struct sim_call *c);			/* stats.c */
+u64 sim_hc_map_stats_page2(struct sim_call *c);
 u64 sim_hc_unmap_stats_page(struct sim_call *c);
 u64 sim_hc_create_port(struct sim_call *c);			/* port.c */
 u64 sim_hc_delete_port(struct sim_call *c);

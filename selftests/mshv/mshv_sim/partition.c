@@ -4,14 +4,15 @@
  *
  *   CREATE -> UNINIT -> INITIALIZE -> ACTIVE -> FINALIZE -> FINALIZED -> DELETE
  *
- * FINALIZE drops VPs and guest memory, so that all deposited pages can be
- * withdrawn; the driver deletes a partition that was never initialized without
- * it.
+ * FINALIZE drops the VPs.  What is mapped stays so until it is unmapped or until
+ * the first WITHDRAW: nobody can touch it any more, but the driver has to let go
+ * of it before it takes the deposit back.  It deletes a partition that was never
+ * initialized without FINALIZE.
  */
 #include <linux/hashtable.h>
 #include <linux/slab.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 static DEFINE_HASHTABLE(sim_partitions, 10);
 static DEFINE_RAW_SPINLOCK(sim_partitions_lock);
@@ -169,10 +170,6 @@ static void sim_partition_empty(struct sim_partition *pt)
 		if (vp)
 			sim_vp_destroy(vp);
 	}
-	if (pt->nr_state_pages)
-		sim_violation("partition %llu finalized with %u VP state pages mapped",
-			      pt->id, pt->nr_state_pages);
-	sim_gpa_destroy(pt);
 	sim_cpuid_free_overrides(pt);
 	sim_disconnect_all(pt);
 }
@@ -181,8 +178,10 @@ u64 sim_hc_finalize_partition(struct sim_call *c)
 {
 	u64 status = sim_partition_advance(c->pt, SIM_UNINIT | SIM_ACTIVE, SIM_FINALIZED);
 
-	if (status == HV_STATUS_SUCCESS)
+	if (status == HV_STATUS_SUCCESS) {
+		sim_police_finalize(c->pt);
 		sim_partition_empty(c->pt);
+	}
 	return status;
 }
 
@@ -209,6 +208,7 @@ void sim_partition_drop(struct sim_partition *pt)
 
 	rcu_read_lock();
 	sim_partition_empty(pt);
+	sim_gpa_destroy(pt);
 	rcu_read_unlock();
 	while (sim_mem_withdraw(&pt->mem, &pfn)) {
 		atomic64_inc(&sim_orphans);
@@ -219,8 +219,11 @@ void sim_partition_drop(struct sim_partition *pt)
 
 u64 sim_hc_delete_partition(struct sim_call *c)
 {
+	u64 status;
+
+	sim_police_delete(c->pt);
 	/* Nobody else may come in between the check and the end. */
-	u64 status = sim_partition_advance(c->pt, SIM_UNINIT | SIM_FINALIZED, 0);
+	status = sim_partition_advance(c->pt, SIM_UNINIT | SIM_FINALIZED, 0);
 
 	if (status == HV_STATUS_SUCCESS)
 		sim_partition_drop(c->pt);

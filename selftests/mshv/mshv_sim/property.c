@@ -183,6 +183,7 @@ u64 sim_hc_get_partition_property_ex(struct sim_call *c)
 		memset(out, 0, sizeof(*out));
 		out->bank_count = HV_PARTITION_VMM_CAPABILITIES_BANK_COUNT;
 		out->assignable_synthetic_proc_features = 1;
+		out->vmm_can_provide_overlay_gpfn = sim_config.overlay;
 		out->vmm_enable_integrated_scheduler =
 			sim_config.l1vh && sim_root_scheduler();
 		return HV_STATUS_SUCCESS;

@@ -86,7 +86,7 @@ static void sim_vp_signal(struct sim_vp *vp)
 	 * sees with the counter still set is not repeated.
 	 */
 	sim_stats_vp_blocked(vp, false);
-	smp_wmb();
+	smp_wmb();	/* pairs with the driver's wait for a kick */
 	if (vp->signal_msg.queued)
 		return;		/* the one on its way serves for both */
 	vp->signal_count++;

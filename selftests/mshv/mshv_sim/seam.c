@@ -22,7 +22,9 @@
 /* Exported for mshv_root, which has the only declaration in a private header. */
 extern u8 * __percpu *hv_synic_eventring_tail;
 
-static void (*sim_handler)(void);
+typedef void (*sim_handler_fn)(void);
+
+static sim_handler_fn sim_handler;
 
 bool sim_seam_has_handler(void)
 {
@@ -31,7 +33,7 @@ bool sim_seam_has_handler(void)
 
 void sim_seam_interrupt(void)
 {
-	void (*handler)(void) = READ_ONCE(sim_handler);
+	sim_handler_fn handler = READ_ONCE(sim_handler);
 
 	if (handler)
 		handler();

@@ -4,9 +4,10 @@
  */
 #include <linux/module.h>
 #include <linux/string.h>
+#include <asm/cpufeature.h>
 #include <asm/hypervisor.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 static char *sched = "root";
 module_param(sched, charp, 0444);
@@ -16,8 +17,16 @@ static char *type = "root";
 module_param(type, charp, 0444);
 MODULE_PARM_DESC(type, "Partition that the kernel plays: root (default) or l1vh");
 
+static char *engine = "auto";
+module_param(engine, charp, 0444);
+MODULE_PARM_DESC(engine, "How VPs run: svm, scripted, or auto (default): svm if the CPU has it");
+
+static bool overlay;
+module_param(overlay, bool, 0444);
+MODULE_PARM_DESC(overlay, "type=l1vh: the parent brings the state and statistics pages");
+
 struct sim_config sim_config = { .root_id = 1 };
-const struct sim_engine *sim_engine = &sim_engine_svm;
+const struct sim_engine *sim_engine;
 
 static const char * const sim_schedulers[] = {
 	[HV_SCHEDULER_TYPE_LP]		= "lp",
@@ -48,12 +57,37 @@ static int __init sim_parse_config(void)
 		pr_err("type=%s: must be root or l1vh\n", type);
 		return -EINVAL;
 	}
+	sim_config.overlay = overlay;
+	if (overlay && !sim_config.l1vh) {
+		pr_err("overlay=1 is for type=l1vh\n");
+		return -EINVAL;
+	}
 	/*
 	 * An L1VH parent has no system property to ask: the driver takes the
 	 * core scheduler, or the root one if the capabilities say so.
 	 */
 	if (sim_config.l1vh && sim_config.sched != HV_SCHEDULER_TYPE_ROOT)
 		sim_config.sched = HV_SCHEDULER_TYPE_CORE_SMT;
+	return 0;
+}
+
+static int __init sim_choose_engine(void)
+{
+	bool svm = boot_cpu_has(X86_FEATURE_SVM) && boot_cpu_has(X86_FEATURE_NPT);
+
+	if (!strcmp(engine, "svm")) {
+		sim_engine = &sim_engine_svm;
+	} else if (!strcmp(engine, "scripted")) {
+		sim_engine = &sim_engine_scripted;
+	} else if (strcmp(engine, "auto")) {
+		pr_err("engine=%s: must be svm, scripted or auto\n", engine);
+		return -EINVAL;
+	} else if (svm) {
+		sim_engine = &sim_engine_svm;
+	} else {
+		pr_notice("no AMD SVM with nested paging on this CPU: scripted engine, no guest code runs\n");
+		sim_engine = &sim_engine_scripted;
+	}
 	return 0;
 }
 
@@ -92,7 +126,7 @@ static int __init sim_init(void)
 		pr_err("this machine runs on the real hypervisor: refusing to play it\n");
 		return -EBUSY;
 	}
-	err = sim_parse_config();
+	err = sim_parse_config() ?: sim_choose_engine();
 	if (err)
 		return err;
 
@@ -120,12 +154,17 @@ static int __init sim_init(void)
 	err = sim_seam_attach();
 	if (err)
 		goto notifier;
+	err = sim_control_init();
+	if (err)
+		goto seam;
 
 	pr_info("playing the hypervisor for a%s partition, %s scheduler, %s engine\n",
 		sim_config.l1vh ? "n L1VH" : " root", sim_scheduler_name(),
 		sim_engine->name);
 	return 0;
 
+seam:
+	sim_seam_detach();
 notifier:
 	unregister_module_notifier(&sim_module_nb);
 debugfs:
@@ -143,6 +182,7 @@ engine:
 
 static void __exit sim_exit(void)
 {
+	sim_control_exit();
 	sim_seam_detach();
 	unregister_module_notifier(&sim_module_nb);
 	sim_debugfs_exit();

@@ -11,7 +11,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 static bool parent_stats = true;
 module_param(parent_stats, bool, 0444);
@@ -24,6 +24,7 @@ struct sim_stats {
 	u32 type;
 	union hv_stats_object_identity identity;
 	struct hv_stats_page *page;
+	bool overlay;		/* the page is the parent's */
 };
 
 static LIST_HEAD(sim_stats_pages);
@@ -111,6 +112,13 @@ static u64 sim_stats_object(u32 type, const union hv_stats_object_identity *id)
 	return HV_STATUS_INVALID_PARAMETER;
 }
 
+static void sim_stats_free(struct sim_stats *s)
+{
+	if (!s->overlay)
+		sim_mem_give(&sim_root->mem, s->page);
+	kfree(s);
+}
+
 static void sim_stats_attach(struct sim_stats *s, struct hv_stats_page *page)
 {
 	struct sim_vp *vp = sim_stats_vp(s->type, &s->identity);
@@ -120,52 +128,94 @@ static void sim_stats_attach(struct sim_stats *s, struct hv_stats_page *page)
 		WRITE_ONCE(vp->stats[area], page);
 }
 
-u64 sim_hc_map_stats_page(struct sim_call *c)
+void sim_stats_refresh(void)
 {
-	struct hv_input_map_stats_page *in = c->in;
-	struct hv_output_map_stats_page *out = c->out;
-	u8 area = sim_stats_area(&in->identity);
+	struct sim_stats *s;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim_stats_lock, flags);
+	list_for_each_entry(s, &sim_stats_pages, link)
+		sim_override_stats(s->type, &s->identity, s->page);
+	raw_spin_unlock_irqrestore(&sim_stats_lock, flags);
+}
+
+/* @page: the parent's own, or NULL for one of its deposit. */
+static u64 sim_stats_map(u32 type, const union hv_stats_object_identity *id, void *page,
+			 u64 *pfn)
+{
 	struct sim_stats *s;
 	unsigned long flags;
 	u64 status;
 
-	if (in->padding || (area != HV_STATS_AREA_SELF && area != HV_STATS_AREA_PARENT))
-		return HV_STATUS_INVALID_PARAMETER;
-	if (area == HV_STATS_AREA_PARENT && !parent_stats)
-		return HV_STATUS_INVALID_PARAMETER;
-	status = sim_stats_object(in->type, &in->identity);
-	if (status != HV_STATUS_SUCCESS)
-		return status;
-
 	s = kzalloc_obj(*s, GFP_ATOMIC | __GFP_NOWARN);
 	if (!s)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
-	s->type = in->type;
-	s->identity = in->identity;
-	s->page = sim_mem_take(&sim_root->mem);
+	s->type = type;
+	s->identity = *id;
+	s->overlay = page;
+	s->page = page ?: sim_mem_take(&sim_root->mem);
 	if (!s->page) {
 		kfree(s);
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	}
-	if (in->type == HV_STATS_OBJECT_HYPERVISOR)
+	if (page)
+		clear_page(page);
+	if (type == HV_STATS_OBJECT_HYPERVISOR)
 		s->page->data[STATS_HYPERVISOR_LPS] = num_present_cpus();
 
 	raw_spin_lock_irqsave(&sim_stats_lock, flags);
-	if (sim_stats_find(in->type, &in->identity)) {
-		status = HV_STATUS_INVALID_PARAMETER;
-	} else {
+	status = sim_stats_find(type, id) ? HV_STATUS_INVALID_PARAMETER : HV_STATUS_SUCCESS;
+	if (status == HV_STATUS_SUCCESS) {
 		list_add(&s->link, &sim_stats_pages);
 		sim_stats_children += sim_stats_of_child(s);
 		sim_stats_attach(s, s->page);
-		out->map_location = page_to_pfn(virt_to_page(s->page));
+		sim_override_stats(s->type, &s->identity, s->page);
+		*pfn = page_to_pfn(virt_to_page(s->page));
 	}
 	raw_spin_unlock_irqrestore(&sim_stats_lock, flags);
 
 	if (status != HV_STATUS_SUCCESS) {
-		sim_violation("stats page of object %#x mapped twice", in->type);
-		sim_mem_give(&sim_root->mem, s->page);
-		kfree(s);
+		sim_violation("stats page of object %#x mapped twice", type);
+		sim_stats_free(s);
 	}
+	return status;
+}
+
+/* Is there such an object, with such an area? */
+static u64 sim_stats_check(u32 type, u32 padding, const union hv_stats_object_identity *id)
+{
+	u8 area = sim_stats_area(id);
+
+	if (padding || (area != HV_STATS_AREA_SELF && area != HV_STATS_AREA_PARENT))
+		return HV_STATUS_INVALID_PARAMETER;
+	if (area == HV_STATS_AREA_PARENT && !parent_stats)
+		return HV_STATUS_INVALID_PARAMETER;
+	return sim_stats_object(type, id);
+}
+
+u64 sim_hc_map_stats_page(struct sim_call *c)
+{
+	struct hv_input_map_stats_page *in = c->in;
+	struct hv_output_map_stats_page *out = c->out;
+	u64 status = sim_stats_check(in->type, in->padding, &in->identity);
+
+	if (status == HV_STATUS_SUCCESS)
+		status = sim_stats_map(in->type, &in->identity, NULL, &out->map_location);
+	return status;
+}
+
+/* Statistics in a page that the parent brings: only where overlay pages exist. */
+u64 sim_hc_map_stats_page2(struct sim_call *c)
+{
+	struct hv_input_map_stats_page2 *in = c->in;
+	u64 status = sim_stats_check(in->type, in->padding, &in->identity);
+	void *page = sim_overlay_page(in->map_location);
+	u64 pfn;
+
+	if (status == HV_STATUS_SUCCESS && !page)
+		status = HV_STATUS_INVALID_PARAMETER;
+	if (status == HV_STATUS_SUCCESS)
+		status = sim_stats_map(in->type, &in->identity, page, &pfn);
 	return status;
 }
 
@@ -187,22 +237,28 @@ u64 sim_hc_unmap_stats_page(struct sim_call *c)
 		sim_violation("stats page of object %#x unmapped, not mapped", in->type);
 		return HV_STATUS_INVALID_PARAMETER;
 	}
-	sim_mem_give(&sim_root->mem, s->page);
-	kfree(s);
+	sim_stats_free(s);
 	return HV_STATUS_SUCCESS;
 }
 
 /* The counter lives in the parent's area where there is one (mshv_root_main.c). */
 void sim_stats_vp_blocked(struct sim_vp *vp, bool blocked)
 {
+	u8 area = vp->stats[HV_STATS_AREA_PARENT] ? HV_STATS_AREA_PARENT : HV_STATS_AREA_SELF;
+	union hv_stats_object_identity id = {
+		.vp = { .partition_id = vp->pt->id, .vp_index = vp->index,
+			.stats_area_type = area },
+	};
 	struct hv_stats_page *page;
 	unsigned long flags;
 
 	/* The lock keeps the page from being unmapped under us. */
 	raw_spin_lock_irqsave(&sim_stats_lock, flags);
-	page = vp->stats[HV_STATS_AREA_PARENT] ?: vp->stats[HV_STATS_AREA_SELF];
-	if (page)
+	page = vp->stats[area];
+	if (page) {
 		WRITE_ONCE(page->data[SIM_STATS_VP_BLOCKED], blocked);
+		sim_override_stats(HV_STATS_OBJECT_VP, &id, page);
+	}
 	raw_spin_unlock_irqrestore(&sim_stats_lock, flags);
 }
 
@@ -214,7 +270,6 @@ void sim_stats_exit(void)
 	list_for_each_entry_safe(s, next, &sim_stats_pages, link) {
 		pr_warn("stats page of object %#x was never unmapped\n", s->type);
 		list_del(&s->link);
-		sim_mem_give(&sim_root->mem, s->page);
-		kfree(s);
+		sim_stats_free(s);
 	}
 }

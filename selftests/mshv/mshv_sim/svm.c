@@ -291,7 +291,8 @@ static void svm_vp_init(struct sim_vp *vp)
 	memset(vp->fpu + 4, 0xff, 1);	/* tags: no register is empty */
 	memcpy(vp->fpu + 24, &mxcsr, sizeof(mxcsr));
 
-	c->iopm_base_pa = __pa(svm_iopm);
+	if (svm_iopm)
+		c->iopm_base_pa = __pa(svm_iopm);
 	c->nested_ctl = SVM_NP_ENABLE;
 	c->asid = 1;
 	c->intercept_cr_write = BIT(4);

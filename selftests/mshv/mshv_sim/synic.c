@@ -14,10 +14,9 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
-#include "mshv_sim.h"
+#include "control.h"
 
 struct sim_synic {
-	raw_spinlock_t lock;
 	u64 scontrol, siefp, simp, sirbp;
 	u64 sint[HV_SYNIC_SINT_COUNT];
 	struct hv_message_page *messages;
@@ -33,6 +32,11 @@ struct sim_synic {
 };
 
 static DEFINE_PER_CPU(struct sim_synic, sim_synics);
+/*
+ * One for all: a message that moves from one CPU's queue to another's is never
+ * in neither, so that it can be taken back at any time.
+ */
+static DEFINE_RAW_SPINLOCK(sim_synic_lock);
 
 #define SIM_SYNIC_PAGE	GENMASK_ULL(63, 12)	/* of SIMP, SIEFP and SIRBP */
 
@@ -53,7 +57,7 @@ static void sim_synic_irq(struct irq_work *work)
 	struct sim_synic *s = container_of(work, struct sim_synic, irq);
 	u64 delivered = READ_ONCE(s->delivered);
 
-	smp_rmb();
+	smp_rmb();	/* a message that comes later is not the one we look at */
 	sim_seam_interrupt();
 	sim_synic_unblock(s, delivered);
 }
@@ -78,7 +82,7 @@ static void sim_synic_raise(struct sim_synic *s, int cpu)
 		smp_call_function_single_async(cpu, &s->csd);
 }
 
-/* Under s->lock: fill the slot from the queue if it is free. */
+/* Under the lock: fill the slot from the queue if it is free. */
 static bool sim_synic_deliver(struct sim_synic *s)
 {
 	struct hv_message *slot = &s->messages->sint_message[SINT];
@@ -90,7 +94,7 @@ static bool sim_synic_deliver(struct sim_synic *s)
 	if (READ_ONCE(slot->header.message_type) != HVMSG_NONE) {
 		/* Ask for EOM, then look again: the driver may have been faster. */
 		WRITE_ONCE(slot->header.message_flags.asu8, 1);
-		smp_mb();
+		smp_mb();	/* pairs with the one after the driver frees the slot */
 		if (READ_ONCE(slot->header.message_type) != HVMSG_NONE)
 			return false;
 	}
@@ -105,9 +109,9 @@ static bool sim_synic_deliver(struct sim_synic *s)
 	else
 		WRITE_ONCE(m->queued, false);
 	slot->header.message_flags.asu8 = !list_empty(&s->queue);
-	smp_wmb();
+	smp_wmb();	/* the type says that the rest is there */
 	WRITE_ONCE(slot->header.message_type, type);
-	smp_wmb();
+	smp_wmb();	/* pairs with the read barrier in sim_synic_irq() */
 	WRITE_ONCE(s->delivered, s->delivered + 1);
 	return true;
 }
@@ -125,73 +129,78 @@ static int sim_synic_target(void)
 	return self;
 }
 
+/* Under the lock.  Returns the CPU whose slot was filled, or -1. */
+static int sim_synic_enqueue(struct sim_msg *m, int cpu)
+{
+	struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
+
+	WRITE_ONCE(m->queued, true);
+	list_add_tail(&m->link, &s->queue);
+	return sim_synic_deliver(s) ? cpu : -1;
+}
+
+/* @cpu: -1 for one that can take it at once, this one if possible. */
+void sim_synic_post_to(struct sim_msg *m, int cpu)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	cpu = sim_synic_enqueue(m, cpu < 0 ? sim_synic_target() : cpu);
+	if (cpu >= 0)
+		sim_synic_raise(per_cpu_ptr(&sim_synics, cpu), cpu);
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
+}
+
 void sim_synic_post(struct sim_msg *m)
 {
-	int cpu = sim_synic_target();
-	struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
-	unsigned long flags;
-	bool raise;
-
-	raw_spin_lock_irqsave(&s->lock, flags);
-	m->queued = true;
-	list_add_tail(&m->link, &s->queue);
-	raise = sim_synic_deliver(s);
-	raw_spin_unlock_irqrestore(&s->lock, flags);
-	if (raise)
-		sim_synic_raise(s, cpu);
+	if (!sim_hold_catch(m))
+		sim_synic_post_to(m, -1);
 }
 
 void sim_synic_cancel(struct sim_msg *m)
 {
-	struct sim_synic *s;
-	struct sim_msg *q;
 	unsigned long flags;
-	int cpu;
 
 	if (!READ_ONCE(m->queued))
 		return;
-	for_each_possible_cpu(cpu) {
-		s = per_cpu_ptr(&sim_synics, cpu);
-		raw_spin_lock_irqsave(&s->lock, flags);
-		list_for_each_entry(q, &s->queue, link) {
-			if (q == m) {
-				list_del(&m->link);
-				m->queued = false;
-				break;
-			}
-		}
-		raw_spin_unlock_irqrestore(&s->lock, flags);
+	sim_hold_cancel(m);
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	if (m->queued) {
+		list_del(&m->link);
+		WRITE_ONCE(m->queued, false);
 	}
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 /* A CPU whose SynIC was closed keeps nothing: another CPU takes it over. */
 static void sim_synic_drain(struct sim_synic *s)
 {
-	struct sim_msg *m;
 	unsigned long flags;
+	struct sim_msg *m;
+	int cpu;
 
-	while (sim_synic_target() != smp_processor_id()) {
-		raw_spin_lock_irqsave(&s->lock, flags);
-		m = list_first_entry_or_null(&s->queue, struct sim_msg, link);
-		if (m)
-			list_del(&m->link);
-		raw_spin_unlock_irqrestore(&s->lock, flags);
-		if (!m)
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	while (!list_empty(&s->queue)) {
+		cpu = sim_synic_target();
+		if (cpu == smp_processor_id())
 			break;
-		sim_synic_post(m);
+		m = list_first_entry(&s->queue, struct sim_msg, link);
+		list_del(&m->link);
+		cpu = sim_synic_enqueue(m, cpu);
+		if (cpu >= 0)
+			sim_synic_raise(per_cpu_ptr(&sim_synics, cpu), cpu);
 	}
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 static void sim_synic_continue(struct sim_synic *s)
 {
 	unsigned long flags;
-	bool raise;
 
-	raw_spin_lock_irqsave(&s->lock, flags);
-	raise = sim_synic_deliver(s);
-	raw_spin_unlock_irqrestore(&s->lock, flags);
-	if (raise)
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	if (sim_synic_deliver(s))
 		sim_synic_raise(s, smp_processor_id());
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 /*
@@ -213,14 +222,14 @@ static void sim_synic_unblock(struct sim_synic *s, u64 delivered)
 	bool raise = false;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&s->lock, flags);
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
 	if (s->delivered == delivered && sim_synic_ready(s) &&
 	    READ_ONCE(slot->header.message_type) == HVMSG_X64_APIC_EOI) {
 		WRITE_ONCE(slot->header.message_type, HVMSG_NONE);
 		atomic64_inc(&sim_synic_left);
 		raise = sim_synic_deliver(s);
 	}
-	raw_spin_unlock_irqrestore(&s->lock, flags);
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 	if (raise)
 		sim_synic_raise(s, smp_processor_id());
 }
@@ -267,8 +276,7 @@ static bool sim_ring_notify(struct sim_synic *s, u32 sint)
 	struct hv_synic_event_ring *ring = sim_ring(s, sint);
 	struct hv_notification_message_payload *p = (void *)s->notice.msg.u.payload;
 
-	/* After the entry: the parent looks once more after it has unmasked. */
-	smp_mb();
+	smp_mb();	/* the entry first: the parent unmasks, then looks again */
 	if (!ring || READ_ONCE(ring->signal_masked) || s->notice.queued)
 		return false;
 	WRITE_ONCE(ring->signal_masked, 1);
@@ -288,7 +296,7 @@ void sim_ring_add(struct sim_ring_entry *e, u32 sint)
 	unsigned long flags;
 	bool raise;
 
-	raw_spin_lock_irqsave(&s->lock, flags);
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
 	/* Waiting once is enough: ringing twice is ringing. */
 	if (!e->queued &&
 	    (!list_empty(&s->overflow[sint]) || !sim_ring_put(s, sint, e->port_id))) {
@@ -296,38 +304,21 @@ void sim_ring_add(struct sim_ring_entry *e, u32 sint)
 		e->queued = true;
 	}
 	raise = sim_ring_notify(s, sint);
-	raw_spin_unlock_irqrestore(&s->lock, flags);
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 	if (raise)
 		sim_synic_raise(s, cpu);
-}
-
-static bool sim_ring_waits(struct sim_synic *s, const struct sim_ring_entry *e)
-{
-	struct sim_ring_entry *o;
-	int i;
-
-	for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
-		list_for_each_entry(o, &s->overflow[i], link)
-			if (o == e)
-				return true;
-	return false;
 }
 
 void sim_ring_cancel(struct sim_ring_entry *e)
 {
 	unsigned long flags;
-	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
-
-		raw_spin_lock_irqsave(&s->lock, flags);
-		if (e->queued && sim_ring_waits(s, e)) {
-			list_del(&e->link);
-			e->queued = false;
-		}
-		raw_spin_unlock_irqrestore(&s->lock, flags);
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	if (e->queued) {
+		list_del(&e->link);
+		e->queued = false;
 	}
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 /* HVCALL_NOTIFY_PORT_RING_EMPTY: what waited goes in, as far as there is room. */
@@ -342,14 +333,14 @@ u64 sim_hc_notify_ring_empty(struct sim_call *c)
 		return HV_STATUS_INVALID_PARAMETER;
 	preempt_disable();
 	s = this_cpu_ptr(&sim_synics);
-	raw_spin_lock_irqsave(&s->lock, flags);
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
 	list_for_each_entry_safe(e, next, &s->overflow[in->sint_index], link) {
 		if (!sim_ring_put(s, in->sint_index, e->port_id))
 			break;
 		list_del(&e->link);
 		e->queued = false;
 	}
-	raw_spin_unlock_irqrestore(&s->lock, flags);
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 	preempt_enable();
 	return HV_STATUS_SUCCESS;
 }
@@ -382,12 +373,12 @@ u64 sim_synic_rdmsr(u32 msr)
 	u64 *reg = sim_synic_register(this_cpu_ptr(&sim_synics), msr);
 
 	if (msr == HV_X64_MSR_SVERSION)
-		return HV_SYNIC_VERSION_1;
+		return sim_override_msr(msr, HV_SYNIC_VERSION_1);
 	if (!reg) {
 		sim_violation("read of MSR %#x, which the hypervisor does not have", msr);
 		return 0;
 	}
-	return READ_ONCE(*reg);
+	return sim_override_msr(msr, READ_ONCE(*reg));
 }
 
 /* The hypervisor places a root's pages; only an L1VH parent brings its SIRBP. */
@@ -414,9 +405,9 @@ void sim_synic_wrmsr(u32 msr, u64 val)
 	s = this_cpu_ptr(&sim_synics);
 	reg = sim_synic_register(s, msr);
 	if (reg) {
-		raw_spin_lock_irqsave(&s->lock, flags);
+		raw_spin_lock_irqsave(&sim_synic_lock, flags);
 		*reg = sim_synic_accept(msr, *reg, val);
-		raw_spin_unlock_irqrestore(&s->lock, flags);
+		raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 	} else if (msr != HV_X64_MSR_EOM) {
 		sim_violation("write of MSR %#x, which the hypervisor does not have", msr);
 	}
@@ -461,7 +452,6 @@ int sim_synic_init(void)
 	for_each_possible_cpu(cpu) {
 		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
 
-		raw_spin_lock_init(&s->lock);
 		INIT_LIST_HEAD(&s->queue);
 		for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
 			INIT_LIST_HEAD(&s->overflow[i]);

@@ -16,6 +16,8 @@ void sim_vp_put(struct sim_vp *vp)
 {
 	if (!refcount_dec_and_test(&vp->ref))
 		return;
+	if (sim_engine->vp_free)
+		sim_engine->vp_free(vp);
 	sim_partition_put(vp->pt);
 	kfree_rcu(vp, rcu);
 }
@@ -25,7 +27,7 @@ static void **sim_vp_pages(struct sim_vp *vp, int i)
 {
 	void **pages[] = {
 		(void **)&vp->vmcb, &vp->fpu,
-		(void **)&vp->reg_page, (void **)&vp->intercept_page,
+		&vp->reg_state.own, &vp->intercept_state.own,
 		&vp->simp, &vp->siefp,
 	};
 
@@ -83,6 +85,8 @@ u64 sim_hc_create_vp(struct sim_call *c)
 		kfree(vp);
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	}
+	vp->reg_page = vp->reg_state.own;
+	vp->intercept_page = vp->intercept_state.own;
 	sim_regs_reset(vp);
 	sim_engine->vp_init(vp);
 	sim_lapic_init(vp);
@@ -149,67 +153,118 @@ u64 sim_hc_delete_vp(struct sim_call *c)
 
 /* ----------------------------------------------------------- state pages */
 
-static void *sim_vp_state_page(struct sim_vp *vp, u16 type, bool **mapped)
+static struct sim_state_page *sim_vp_state_page(struct sim_vp *vp, u16 type)
 {
 	switch (type) {
 	case HV_VP_STATE_PAGE_REGISTERS:
-		*mapped = &vp->reg_page_mapped;
-		return vp->reg_page;
+		return &vp->reg_state;
 	case HV_VP_STATE_PAGE_INTERCEPT_MESSAGE:
-		*mapped = &vp->intercept_page_mapped;
-		return vp->intercept_page;
+		return &vp->intercept_state;
 	}
 	return NULL;	/* GHCB: only for isolated partitions, of which there are none */
 }
 
-static u64 sim_vp_state_page_set(struct sim_call *c, u16 type, union hv_input_vtl vtl,
-				 bool map, void **page)
+/* Where the hypervisor reads and writes; the contents move along. */
+static void sim_vp_state_page_use(struct sim_vp *vp, u16 type, void *page)
 {
-	struct sim_vp *vp = c->vp;
-	u64 status = HV_STATUS_INVALID_PARAMETER;
-	unsigned long flags;
-	bool *mapped;
+	if (type == HV_VP_STATE_PAGE_REGISTERS) {
+		copy_page(page, vp->reg_page);
+		vp->reg_page = page;
+	} else {
+		copy_page(page, vp->intercept_page);
+		vp->intercept_page = page;
+	}
+}
 
-	if (vtl.target_vtl || vtl.reserved_z)
-		return status;
-	raw_spin_lock_irqsave(&vp->lock, flags);
-	*page = sim_vp_state_page(vp, type, &mapped);
-	if (*page && *mapped != map) {
-		*mapped = map;
-		status = HV_STATUS_SUCCESS;
-	} else if (*page) {
-		sim_violation("partition %llu VP %u: state page %u %s twice", vp->pt->id,
-			      vp->index, type, map ? "mapped" : "unmapped");
+/* @page: the parent's own, or NULL for the VP's. */
+static u64 sim_vp_state_page_map(struct sim_vp *vp, u16 type, void *page, u64 *pfn)
+{
+	struct sim_state_page *s = sim_vp_state_page(vp, type);
+
+	if (!s)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (s->mapped) {
+		sim_violation("partition %llu VP %u: state page %u mapped twice", vp->pt->id,
+			      vp->index, type);
+		return HV_STATUS_INVALID_PARAMETER;
 	}
-	raw_spin_unlock_irqrestore(&vp->lock, flags);
-	if (status == HV_STATUS_SUCCESS) {
-		raw_spin_lock_irqsave(&vp->pt->lock, flags);
-		vp->pt->nr_state_pages += map ? 1 : -1;
-		raw_spin_unlock_irqrestore(&vp->pt->lock, flags);
+	s->mapped = true;
+	s->overlay = page;
+	if (page)
+		sim_vp_state_page_use(vp, type, page);
+	*pfn = page_to_pfn(virt_to_page(page ?: s->own));
+	return HV_STATUS_SUCCESS;
+}
+
+static u64 sim_vp_state_page_unmap(struct sim_vp *vp, u16 type)
+{
+	struct sim_state_page *s = sim_vp_state_page(vp, type);
+
+	if (!s)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (!s->mapped) {
+		sim_violation("partition %llu VP %u: state page %u unmapped twice", vp->pt->id,
+			      vp->index, type);
+		return HV_STATUS_INVALID_PARAMETER;
 	}
-	return status;
+	s->mapped = false;
+	if (s->overlay)
+		sim_vp_state_page_use(vp, type, s->own);
+	s->overlay = false;
+	return HV_STATUS_SUCCESS;
+}
+
+static void sim_vp_state_page_count(struct sim_vp *vp, int n)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vp->pt->lock, flags);
+	vp->pt->nr_state_pages += n;
+	raw_spin_unlock_irqrestore(&vp->pt->lock, flags);
 }
 
 u64 sim_hc_map_vp_state_page(struct sim_call *c)
 {
 	struct hv_input_map_vp_state_page *in = c->in;
 	struct hv_output_map_vp_state_page *out = c->out;
-	void *page;
+	bool overlay = in->flags.map_location_provided;
+	void *page = NULL;
+	unsigned long flags;
 	u64 status;
 
-	/* Overlay pages are only for a parent told that it can provide them. */
-	if (in->flags.as_uint8)
+	if (in->input_vtl.target_vtl || in->input_vtl.reserved_z || in->flags.reserved)
 		return HV_STATUS_INVALID_PARAMETER;
-	status = sim_vp_state_page_set(c, in->type, in->input_vtl, true, &page);
+	/* Overlay pages are only for a parent told that it can provide them. */
+	if (overlay && !sim_config.overlay)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (overlay) {
+		page = sim_overlay_page(in->requested_map_location);
+		if (!page)
+			return HV_STATUS_INVALID_PARAMETER;
+	}
+
+	sim_vp_stop(c->vp, &flags);
+	status = c->vp->dead ? HV_STATUS_INVALID_VP_STATE :
+		 sim_vp_state_page_map(c->vp, in->type, page, &out->map_location);
+	sim_vp_resume(c->vp, flags);
 	if (status == HV_STATUS_SUCCESS)
-		out->map_location = page_to_pfn(virt_to_page(page));
+		sim_vp_state_page_count(c->vp, 1);
 	return status;
 }
 
 u64 sim_hc_unmap_vp_state_page(struct sim_call *c)
 {
 	struct hv_input_unmap_vp_state_page *in = c->in;
-	void *page;
+	unsigned long flags;
+	u64 status;
 
-	return sim_vp_state_page_set(c, in->type, in->input_vtl, false, &page);
+	if (in->input_vtl.target_vtl || in->input_vtl.reserved_z)
+		return HV_STATUS_INVALID_PARAMETER;
+	sim_vp_stop(c->vp, &flags);
+	status = c->vp->dead ? HV_STATUS_INVALID_VP_STATE :
+		 sim_vp_state_page_unmap(c->vp, in->type);
+	sim_vp_resume(c->vp, flags);
+	if (status == HV_STATUS_SUCCESS)
+		sim_vp_state_page_count(c->vp, -1);
+	return status;
 }

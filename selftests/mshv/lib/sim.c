@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "sim.h"
+
+int sim_open(void)
+{
+	int fd = open(MSHV_SIM_DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int sim_ioctl(int ctl, unsigned long command, void *arg)
+{
+	int ret = ioctl(ctl, command, arg);
+
+	return ret < 0 ? -errno : ret;
+}
+
+int sim_probe(int ctl, struct mshv_sim_probe *probe)
+{
+	memset(probe, 0, sizeof(*probe));
+	probe->size = sizeof(*probe);
+	return sim_ioctl(ctl, MSHV_SIM_PROBE, probe);
+}
+
+uint64_t sim_newest_partition(int ctl)
+{
+	struct mshv_sim_ledger l = { .size = sizeof(l) };
+
+	return sim_ioctl(ctl, MSHV_SIM_LEDGER, &l) ? 0 : l.newest_partition;
+}
+
+int sim_fail_once(int ctl, uint16_t code, uint64_t partition, uint16_t status)
+{
+	struct mshv_sim_fault f = {
+		.size = sizeof(f),
+		.flags = MSHV_SIM_FAULT_STATUS,
+		.code = code,
+		.status = status,
+		.partition = partition,
+		.vp = MSHV_SIM_ANY_VP,
+		.count = 1,
+	};
+	int ret = sim_ioctl(ctl, MSHV_SIM_FAULT_ADD, &f);
+
+	return ret ? ret : (int)f.id;
+}
+
+long sim_fault_hits(int ctl, uint32_t id)
+{
+	struct mshv_sim_fault f = { .size = sizeof(f), .id = id };
+	int ret = sim_ioctl(ctl, MSHV_SIM_FAULT_QUERY, &f);
+
+	return ret ? ret : (long)f.hits;
+}
+
+int sim_record(int ctl, uint16_t code, uint64_t partition)
+{
+	struct mshv_sim_recording r = {
+		.size = sizeof(r),
+		.partition = partition,
+		.code = code,
+	};
+
+	return sim_ioctl(ctl, MSHV_SIM_RECORD_START, &r);
+}
+
+int sim_forgive(int ctl, struct mshv_sim_violation *last)
+{
+	struct mshv_sim_violations v;
+	struct mshv_sim_violation entry;
+	int ret, n = 0;
+
+	for (;;) {
+		memset(&v, 0, sizeof(v));
+		v.size = sizeof(v);
+		v.flags = MSHV_SIM_VIOLATIONS_FORGIVE;
+		v.entries = (uintptr_t)&entry;
+		v.count = 1;
+		ret = sim_ioctl(ctl, MSHV_SIM_VIOLATIONS, &v);
+		if (ret)
+			return ret;
+		if (!v.count)
+			return n;
+		if (last)
+			*last = entry;
+		n++;
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The control device of mshv_sim for tests: what only a simulator can do. Each
+ * function gives 0, a value, or -errno.
+ */
+#ifndef MSHV_SIM_TEST_H
+#define MSHV_SIM_TEST_H
+
+#include <stdint.h>
+
+#include "../mshv_sim/mshv_sim_control.h"
+
+int sim_open(void);
+int sim_ioctl(int ctl, unsigned long command, void *arg);
+int sim_probe(int ctl, struct mshv_sim_probe *probe);
+
+/* The id of the partition that was created last; 0 if there is none. */
+uint64_t sim_newest_partition(int ctl);
+
+/* One call of the driver fails with an HV_STATUS_*; returns the rule's id. */
+int sim_fail_once(int ctl, uint16_t code, uint64_t partition, uint16_t status);
+/* How often the rule has hit. */
+long sim_fault_hits(int ctl, uint32_t id);
+
+int sim_record(int ctl, uint16_t code, uint64_t partition);
+
+/* Violations since the file was opened or asked last; they are forgiven. */
+int sim_forgive(int ctl, struct mshv_sim_violation *last);
+
+#endif /* MSHV_SIM_TEST_H */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Register names (TLFS, "Virtual processor register names") that the kernel's
+ * include/hyperv does not have.
+ */
+#ifndef MSHV_SIM_REG_NAMES_H
+#define MSHV_SIM_REG_NAMES_H
+
+#define R_INSTRUCTION_EMULATION_HINTS	0x00000002
+#define R_INTERNAL_ACTIVITY_STATE	0x00000004
+#define R_PENDING_INTERRUPTION		0x00010002
+#define R_INTERRUPT_STATE		0x00010003
+#define R_PENDING_EVENT0		0x00010004
+#define R_PENDING_EVENT1		0x00010005
+#define R_DELIVERABILITY_NOTIFICATIONS	0x00010006
+#define R_RAX				0x00020000
+#define R_RIP				0x00020010
+#define R_RFLAGS			0x00020011
+#define R_XMM0				0x00030000
+#define R_FP_MMX0			0x00030010
+#define R_FP_CONTROL_STATUS		0x00030018
+#define R_XMM_CONTROL_STATUS		0x00030019
+#define R_CR0				0x00040000
+#define R_CR2				0x00040001
+#define R_CR3				0x00040002
+#define R_CR4				0x00040003
+#define R_CR8				0x00040004
+#define R_XFEM				0x00040005
+#define R_INTERMEDIATE_CR0		0x00041000
+#define R_INTERMEDIATE_CR3		0x00041002
+#define R_INTERMEDIATE_CR4		0x00041003
+#define R_INTERMEDIATE_CR8		0x00041004
+#define R_ES				0x00060000
+#define R_LDTR				0x00060006
+#define R_TR				0x00060007
+#define R_IDTR				0x00070000
+#define R_GDTR				0x00070001
+#define R_TSC				0x00080000
+#define R_EFER				0x00080001
+#define R_KERNEL_GS_BASE		0x00080002
+#define R_APIC_BASE			0x00080003
+#define R_PAT				0x00080004
+#define R_SYSENTER_CS			0x00080005
+#define R_SYSENTER_EIP			0x00080006
+#define R_SYSENTER_ESP			0x00080007
+#define R_STAR				0x00080008
+#define R_LSTAR				0x00080009
+#define R_CSTAR				0x0008000a
+#define R_SFMASK			0x0008000b
+#define R_INITIAL_APIC_ID		0x0008000c
+#define R_TSC_AUX			0x0008007b
+#define R_TSC_ADJUST			0x00080096
+#define R_APIC_ID			0x00084802
+#define R_APIC_VERSION			0x00084803
+#define R_HYPERCALL			0x00090001
+
+#endif /* MSHV_SIM_REG_NAMES_H */
