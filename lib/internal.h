@@ -46,10 +46,15 @@ struct mshv_vp {
 	struct mshv_partition *partition;	/* NULL if made from a fd alone */
 	struct hv_vp_register_page *page;	/* NULL if there is none */
 
-	/* The page says what the hypervisor thinks (registers.c). */
-	bool page_current;
-	/* ... but not about the control registers. */
-	bool control_stale;
+	/* What is written after each run; together, so that it is one store. */
+	struct vp_state {
+		bool has_message;
+		bool io_done;		/* the port access of that message */
+		/* The page says what the hypervisor thinks (registers.c). */
+		bool page_current;
+		/* ... but not about the control registers. */
+		bool control_stale;
+	} state;
 
 	struct {
 		int signo;		/* 0: can't be kicked */
@@ -57,8 +62,8 @@ struct mshv_vp {
 		_Atomic pid_t tid;	/* of the last thread that ran the VP */
 	} kick;
 
-	bool has_message;
-	bool io_pending;		/* it is a port access, not yet completed */
+	/* During mshv_vp_run(): its argument, which only a failure needs again. */
+	const struct hv_message **out;
 
 	/*
 	 * The kernel always copies the message here, so this copy is what the
@@ -114,7 +119,11 @@ int libmshv_kick_before_run(struct mshv_vp *vp);
 int libmshv_kick_after_run(struct mshv_vp *vp, int ret);
 void libmshv_kick_close(struct mshv_vp *vp);
 
-/* registers.c */
-void libmshv_page_after_run(struct mshv_vp *vp, bool stopped_with_message);
+/* registers.c, x86_64: through the page, if it can be; @rax may be NULL */
+bool libmshv_page_finish(struct mshv_vp *vp, uint64_t rip, const uint64_t *rax);
+
+/* What the compiler can't know: which way things usually go. */
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
 
 #endif /* LIBMSHV_INTERNAL_H */

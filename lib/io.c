@@ -34,16 +34,30 @@ static uint64_t merge_rax(uint64_t rax, uint32_t value, unsigned int size)
 	}
 }
 
+static int finish_by_hvcall(struct mshv_vp *vp, uint64_t rip,
+			    const uint64_t *rax)
+{
+	struct hv_register_assoc regs[2];
+
+	memset(regs, 0, sizeof(regs));
+	regs[0].name = HV_X64_REGISTER_RIP;
+	regs[0].value.reg64 = rip;
+	regs[1].name = HV_X64_REGISTER_RAX;
+	regs[1].value.reg64 = rax ? *rax : 0;
+	return mshv_vp_set_registers(vp, regs, rax ? 2 : 1);
+}
+
 int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 {
 	const struct hv_x64_io_port_intercept_message *io;
-	struct hv_register_assoc regs[2];
-	size_t count = 1;
+	uint64_t rip, rax;
+	bool in;
 	int ret;
 
 	if (!vp)
 		return libmshv_fail(EINVAL, "complete I/O: NULL argument");
-	if (!vp->io_pending)
+	if (!vp->state.has_message || vp->state.io_done ||
+	    vp->buf.message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT)
 		return libmshv_fail(EINVAL,
 				    "complete I/O: no port access is waiting");
 
@@ -57,19 +71,15 @@ int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 		return libmshv_fail(EBADMSG,
 				    "complete I/O: instruction length unknown");
 
-	memset(regs, 0, sizeof(regs));
-	regs[0].name = HV_X64_REGISTER_RIP;
-	regs[0].value.reg64 = next_rip(&io->header);
-	if (io->header.intercept_access_type == HV_INTERCEPT_ACCESS_READ) {
-		regs[1].name = HV_X64_REGISTER_RAX;
-		regs[1].value.reg64 = merge_rax(io->rax, value,
-						io->access_info.access_size);
-		count = 2;
-	}
-
-	ret = mshv_vp_set_registers(vp, regs, count);
+	in = io->header.intercept_access_type == HV_INTERCEPT_ACCESS_READ;
+	rip = next_rip(&io->header);
+	rax = merge_rax(io->rax, value, io->access_info.access_size);
+	if (libmshv_page_finish(vp, rip, in ? &rax : NULL))
+		ret = 0;
+	else
+		ret = finish_by_hvcall(vp, rip, in ? &rax : NULL);
 	if (!ret)
-		vp->io_pending = false;
+		vp->state.io_done = true;
 	return ret;
 }
 

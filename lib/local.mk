@@ -74,6 +74,7 @@ EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 lib_unit_tests = \
 	%D%/tests/test-device \
 	%D%/tests/test-error \
+	%D%/tests/test-fast-path \
 	%D%/tests/test-hvcall \
 	%D%/tests/test-hvcall-more \
 	%D%/tests/test-ioctl \
@@ -103,6 +104,8 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 
 %C%_tests_test_device_SOURCES = %D%/tests/test-device.c $(lib_test_common)
 %C%_tests_test_error_SOURCES = %D%/tests/test-error.c $(lib_test_common)
+%C%_tests_test_fast_path_SOURCES = %D%/tests/test-fast-path.c \
+	$(lib_test_common) $(lib_test_vp)
 %C%_tests_test_hvcall_SOURCES = %D%/tests/test-hvcall.c $(lib_test_common)
 %C%_tests_test_ioctl_SOURCES = %D%/tests/test-ioctl.c $(lib_test_common)
 %C%_tests_test_message_SOURCES = %D%/tests/test-message.c $(lib_test_common)
@@ -118,8 +121,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_error_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_error_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_error_LDADD = $(lib_test_ldadd)
+%C%_tests_test_fast_path_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_hvcall_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_fast_path_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_hvcall_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_fast_path_LDADD = $(lib_test_ldadd)
 %C%_tests_test_hvcall_LDADD = $(lib_test_ldadd)
 %C%_tests_test_ioctl_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_ioctl_LDFLAGS = $(lib_test_ldflags)

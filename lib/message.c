@@ -153,9 +153,12 @@ mshv_message_x64_header(const struct hv_message *message)
 const struct hv_x64_io_port_intercept_message *
 mshv_message_x64_io_port(const struct hv_message *message)
 {
-	const struct hv_x64_io_port_intercept_message *io =
-		view_x64(message, HVMSG_X64_IO_PORT_INTERCEPT);
+	const struct hv_x64_io_port_intercept_message *io;
 
+	/* Not through the table: this one is in the way of every port access. */
+	if (mshv_message_type(message) != HVMSG_X64_IO_PORT_INTERCEPT)
+		return wrong_type();
+	io = payload(message, sizeof(*io));
 	if (!io)
 		return NULL;
 

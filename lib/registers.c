@@ -10,7 +10,7 @@
  *   register hypercall.
  * - A class with its dirty bit set was written here and not yet taken over:
  *   the page has the last word on it.
- * - When a run ended without a message nobody promises that the page was
+ * - When a run ended without a message (mshv_vp_run()) nobody promises that the page was
  *   filled: until the next message it isn't used, except to read dirty classes.
  * - The control registers can't be written through the page. A hypercall that
  *   writes any register may change them (CR0 changes EFER), so after one they
@@ -27,12 +27,6 @@
 #include <mshv/ioctl.h>
 
 #include "internal.h"
-
-void libmshv_page_after_run(struct mshv_vp *vp, bool stopped_with_message)
-{
-	vp->page_current = stopped_with_message;
-	vp->control_stale = false;
-}
 
 #if defined(__x86_64__)
 
@@ -104,8 +98,8 @@ static bool page_readable(const struct mshv_vp *vp,
 	if (!range || !page_valid(vp))
 		return false;
 	if (range->class == READ_ONLY)
-		return vp->page_current && !vp->control_stale;
-	return vp->page_current || vp->page->dirty & (1U << range->class);
+		return vp->state.page_current && !vp->state.control_stale;
+	return vp->state.page_current || vp->page->dirty & (1U << range->class);
 }
 
 static bool page_read(const struct mshv_vp *vp, struct hv_register_assoc *reg)
@@ -114,8 +108,12 @@ static bool page_read(const struct mshv_vp *vp, struct hv_register_assoc *reg)
 
 	if (!page_readable(vp, range))
 		return false;
+	/* Sizes that the compiler knows: a call of memcpy() costs more than it does. */
 	memset(&reg->value, 0, sizeof(reg->value));
-	memcpy(&reg->value, in_page(vp, range, reg->name), range->size);
+	if (range->size == 8)
+		memcpy(&reg->value, in_page(vp, range, reg->name), 8);
+	else
+		memcpy(&reg->value, in_page(vp, range, reg->name), 16);
 	return true;
 }
 
@@ -123,8 +121,39 @@ static void page_write(struct mshv_vp *vp, const struct hv_register_assoc *reg)
 {
 	const struct page_range *range = find_range(reg->name);
 
-	memcpy(in_page(vp, range, reg->name), &reg->value, range->size);
+	if (range->size == 8)
+		memcpy(in_page(vp, range, reg->name), &reg->value, 8);
+	else
+		memcpy(in_page(vp, range, reg->name), &reg->value, 16);
 	vp->page->dirty |= 1U << range->class;
+}
+
+/* As it is for all that an exit usually needs; nothing is done if it isn't. */
+static bool page_write_all(struct mshv_vp *vp,
+			   const struct hv_register_assoc *registers,
+			   size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!page_writable(registers[i].name))
+			return false;
+	for (i = 0; i < count; i++)
+		page_write(vp, &registers[i]);
+	return true;
+}
+
+bool libmshv_page_finish(struct mshv_vp *vp, uint64_t rip, const uint64_t *rax)
+{
+	if (!vp->state.page_current || !page_valid(vp))
+		return false;
+	vp->page->rip = rip;
+	vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_IP;
+	if (rax) {
+		vp->page->rax = *rax;
+		vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_GENERAL;
+	}
+	return true;
 }
 
 #else /* the layout of the page is defined for x86_64 only */
@@ -154,21 +183,34 @@ static void page_write(struct mshv_vp *vp, const struct hv_register_assoc *reg)
 	(void)reg;
 }
 
+static bool page_write_all(struct mshv_vp *vp,
+			   const struct hv_register_assoc *registers,
+			   size_t count)
+{
+	(void)vp;
+	(void)registers;
+	(void)count;
+	return false;
+}
+
 #endif
 
 /* Registers on their way to a hypercall, and where in the list they stand. */
 struct batch {
-	struct hv_register_assoc regs[LIBMSHV_SET_REGISTERS_MAX];
-	size_t at[LIBMSHV_SET_REGISTERS_MAX];
-	size_t count;
+	struct hv_register_assoc regs[LIBMSHV_GET_REGISTERS_MAX];
+	size_t at[LIBMSHV_GET_REGISTERS_MAX];
+	size_t count, max;
 };
+
+_Static_assert(LIBMSHV_SET_REGISTERS_MAX <= LIBMSHV_GET_REGISTERS_MAX,
+	       "a batch has no room for what one hypercall can write");
 
 static bool batch_add(struct batch *batch, const struct hv_register_assoc *reg,
 		      size_t at)
 {
 	batch->regs[batch->count] = *reg;
 	batch->at[batch->count++] = at;
-	return batch->count == ARRAY_SIZE(batch->regs);
+	return batch->count == batch->max;
 }
 
 static int batch_failed(const struct batch *batch, int ret)
@@ -186,6 +228,8 @@ static int batch_get(struct mshv_vp *vp, struct batch *batch,
 	size_t i;
 	int ret;
 
+	if (!batch->count)
+		return 0;
 	ret = mshv_hvcall_get_vp_registers(vp->fd, vp->index, 0, batch->regs,
 					   batch->count);
 	if (ret)
@@ -207,6 +251,7 @@ int mshv_vp_get_registers(struct mshv_vp *vp,
 		return libmshv_fail(EINVAL, "get VP registers: NULL argument");
 
 	batch.count = 0;
+	batch.max = LIBMSHV_GET_REGISTERS_MAX;
 	for (i = 0; i < count; i++) {
 		if (page_read(vp, &registers[i]) ||
 		    !batch_add(&batch, &registers[i], i))
@@ -222,8 +267,9 @@ static int batch_set(struct mshv_vp *vp, struct batch *batch)
 {
 	int ret;
 
-	if (batch->count)
-		vp->control_stale = true;
+	if (!batch->count)
+		return 0;
+	vp->state.control_stale = true;
 	ret = mshv_hvcall_set_vp_registers(vp->fd, vp->index, 0, batch->regs,
 					   batch->count);
 	if (ret)
@@ -247,6 +293,7 @@ static int set_by_hvcall(struct mshv_vp *vp,
 	int ret;
 
 	batch.count = 0;
+	batch.max = LIBMSHV_SET_REGISTERS_MAX;
 	for (i = 0; i < count; i++) {
 		if (which != ALL &&
 		    page_writable(registers[i].name) != (which == ON_PAGE))
@@ -270,8 +317,10 @@ int mshv_vp_set_registers(struct mshv_vp *vp,
 	if (!vp || (!registers && count))
 		return libmshv_fail(EINVAL, "set VP registers: NULL argument");
 
-	if (!vp->page_current || !page_valid(vp))
+	if (!vp->state.page_current || !page_valid(vp))
 		return set_by_hvcall(vp, registers, count, ALL);
+	if (page_write_all(vp, registers, count))
+		return 0;
 
 	/* What goes through the page can't fail, so it comes last. */
 	ret = set_by_hvcall(vp, registers, count, OFF_PAGE);

@@ -24,7 +24,7 @@ static struct expected {
 	struct fake_answer answer;
 } queue[QUEUE_MAX];
 static unsigned int queued, made;
-static unsigned int alloc_countdown;
+static unsigned int alloc_countdown, allocs;
 
 static struct expected *expect(int fd, uint32_t request, const void *in,
 			       size_t in_size)
@@ -164,8 +164,14 @@ void fake_fail_alloc(unsigned int nth)
 	alloc_countdown = nth;
 }
 
+unsigned int fake_allocs(void)
+{
+	return allocs;
+}
+
 static bool alloc_fails(void)
 {
+	allocs++;
 	if (!alloc_countdown || --alloc_countdown)
 		return false;
 	errno = ENOMEM;
@@ -214,7 +220,7 @@ bool fake_fd_open(int fd)
 int fake_reset(void **state)
 {
 	(void)state;
-	queued = made = alloc_countdown = 0;
+	queued = made = alloc_countdown = allocs = 0;
 	fake_instead = NULL;
 	return 0;
 }

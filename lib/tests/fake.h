@@ -58,6 +58,9 @@ struct fake_answer *fake_hvcall(int fd, uint16_t code, uint16_t reps,
 /* How many ioctls have been made since fake_reset(). */
 unsigned int fake_calls(void);
 
+/* How often the library has asked for memory since fake_reset(). */
+unsigned int fake_allocs(void);
+
 /* Let the nth malloc() or calloc() of the library from now on fail; 1 is the
  * next. */
 void fake_fail_alloc(unsigned int nth);

@@ -32,6 +32,8 @@ enum sim_gpr {
 extern bool sim_svm_has_next_rip;
 /* Give the guest the debug registers until the end of this run. */
 void sim_svm_load_debug(struct sim_vp *vp);
+/* Give the guest the FPU until then; false: it had it already. */
+bool sim_svm_load_fpu(struct sim_vp *vp);
 /* From within run(): bring vp->fpu up to date. */
 void sim_svm_sync_fpu(struct sim_vp *vp);
 

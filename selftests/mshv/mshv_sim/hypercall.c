@@ -128,15 +128,26 @@ void sim_hypercalls_show(struct seq_file *m)
 		   atomic64_read(&sim_unknown));
 }
 
+/* Pages of which is known that they are memory: asking takes its time. */
+#define SIM_MEMORY	8
+static DEFINE_PER_CPU(u64 [SIM_MEMORY], sim_memory);
+
 /*
  * An argument area must be 8-byte aligned and may not cross a page (TLFS,
  * "Hypercall inputs"); it must be memory, as we read it through the direct map.
  */
 static void *sim_argument(u64 pa, u32 size)
 {
-	if (!pa || !IS_ALIGNED(pa, 8) || offset_in_page(pa) + size > HV_HYP_PAGE_SIZE ||
-	    !pfn_valid(PHYS_PFN(pa)))
+	u64 pfn = PHYS_PFN(pa);
+
+	if (!pa || !IS_ALIGNED(pa, 8) || offset_in_page(pa) + size > HV_HYP_PAGE_SIZE)
 		return NULL;
+	/* The driver has few pages for this, each its own CPU's. */
+	if (raw_cpu_read(sim_memory[pfn % SIM_MEMORY]) != pfn) {
+		if (!pfn_valid(pfn))
+			return NULL;
+		raw_cpu_write(sim_memory[pfn % SIM_MEMORY], pfn);
+	}
 	return phys_to_virt(pa);
 }
 

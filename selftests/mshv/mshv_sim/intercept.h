@@ -14,10 +14,7 @@
 struct sim_io_port_message {
 	struct hv_x64_intercept_message_header header;
 	u16 port_number;
-	u8 access_size : 3;
-	u8 string_op : 1;
-	u8 rep_prefix : 1;
-	u8 access_reserved : 3;
+	u8 access_info;		/* size : 3, string_op : 1, rep_prefix : 1 */
 	u8 instruction_byte_count;
 	u32 reserved;
 	u64 rax;

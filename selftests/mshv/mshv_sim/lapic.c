@@ -111,9 +111,15 @@ void sim_lapic_local(struct sim_vp *vp, u32 reg)
 
 static int lapic_find_last(const unsigned long *bits)
 {
-	unsigned long v = find_last_bit(bits, 256);
+	unsigned long word;
+	int i;
 
-	return v < 256 ? v : -1;
+	for (i = 256 / BITS_PER_LONG - 1; i >= 0; i--) {
+		word = READ_ONCE(bits[i]);
+		if (word)
+			return i * BITS_PER_LONG + __fls(word);
+	}
+	return -1;
 }
 
 int sim_lapic_highest(const struct sim_vp *vp)

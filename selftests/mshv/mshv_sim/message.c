@@ -17,39 +17,47 @@
 /* The XMM registers in an FXSAVE image: APM volume 2, figure 11-8. */
 #define SIM_FX_XMM	160
 
-static void *sim_message_begin(struct sim_vp *vp, struct hv_message *m, u32 type, u8 size)
+/*
+ * A message is made where it is read.  What is behind its payload may be left
+ * from the one before: payload_size says that it isn't part of this one.
+ */
+static void *sim_message_open(struct sim_vp *vp, u32 type, u8 size)
 {
-	memset(m, 0, sizeof(*m));
+	struct hv_message *m = vp->intercept_page;
+
 	m->header.message_type = type;
 	m->header.payload_size = size;
+	m->header.message_flags.asu8 = 0;
+	*(u16 *)m->header.reserved = 0;
 	m->header.sender = vp->pt->id;
 	return m->u.payload;
 }
 
-static int sim_message_end(struct sim_vp *vp, const struct hv_message *m)
+static void *sim_message_begin(struct sim_vp *vp, u32 type, u8 size)
 {
-	*vp->intercept_page = *m;
-	return SIM_RUN_INTERCEPT;
+	return memset(sim_message_open(vp, type, size), 0, size);
 }
 
+/* Whole words, as bit fields in the page would be read before they are written. */
 static void sim_message_header(struct sim_vp *vp, struct hv_x64_intercept_message_header *h,
 			       u8 access, u32 length)
 {
 	const struct sim_vmcb_save *s = &vp->vmcb->save;
+	union hv_x64_vp_execution_state state = {
+		.cpl = sim_cpl(vp),
+		.cr0_pe = !!(s->cr0 & X86_CR0_PE),
+		.cr0_am = !!(s->cr0 & X86_CR0_AM),
+		.efer_lma = sim_long_mode(vp),
+		.debug_active = !!(s->dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK)),
+		.interruption_pending = vp->pending_interruption.interruption_pending,
+		.interrupt_shadow = sim_shadow_get(vp),
+	};
 
 	h->vp_index = vp->index;
-	h->instruction_length = length;
-	h->cr8 = vp->cr8;
+	/* instruction_length and cr8 */
+	*((u8 *)h + sizeof(h->vp_index)) = (length & 0xf) | vp->cr8 << 4;
 	h->intercept_access_type = access;
-	h->execution_state.cpl = sim_cpl(vp);
-	h->execution_state.cr0_pe = !!(s->cr0 & X86_CR0_PE);
-	h->execution_state.cr0_am = !!(s->cr0 & X86_CR0_AM);
-	h->execution_state.efer_lma = sim_long_mode(vp);
-	h->execution_state.debug_active =
-		!!(s->dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK));
-	h->execution_state.interruption_pending =
-		vp->pending_interruption.interruption_pending;
-	h->execution_state.interrupt_shadow = sim_shadow_get(vp);
+	h->execution_state.as_uint16 = state.as_uint16;
 	sim_seg_get(&s->cs, &h->cs_segment);
 	h->rip = s->rip;
 	h->rflags = s->rflags;
@@ -57,34 +65,38 @@ static void sim_message_header(struct sim_vp *vp, struct hv_x64_intercept_messag
 
 /* ------------------------------------------------------------- the messages */
 
+/*
+ * Each field is written.  The bytes of the instruction are there if the VMM needs
+ * them: a string instruction has a segment and an address size.
+ */
 int sim_intercept_io_port(struct sim_vp *vp, const struct sim_port_access *a)
 {
-	struct hv_message m;
 	struct sim_io_port_message *p =
-		sim_message_begin(vp, &m, HVMSG_X64_IO_PORT_INTERCEPT, sizeof(*p));
+		sim_message_open(vp, HVMSG_X64_IO_PORT_INTERCEPT, sizeof(*p));
 
 	sim_message_header(vp, &p->header,
 			   a->in ? HV_INTERCEPT_ACCESS_READ : HV_INTERCEPT_ACCESS_WRITE,
 			   a->length);
 	p->port_number = a->port;
-	p->access_size = a->size;
-	p->string_op = a->string;
-	p->rep_prefix = a->rep;
-	p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
+	p->access_info = a->size | a->string << 3 | a->rep << 4;
+	p->instruction_byte_count = 0;
+	p->reserved = 0;
 	p->rax = vp->gpr[SIM_RAX];
+	memset(p->instruction_bytes, 0, sizeof(p->instruction_bytes));
+	if (a->string)
+		p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
 	sim_seg_get(&vp->vmcb->save.ds, &p->ds_segment);
 	sim_seg_get(&vp->vmcb->save.es, &p->es_segment);
 	p->rcx = vp->gpr[SIM_RCX];
 	p->rsi = vp->gpr[SIM_RSI];
 	p->rdi = vp->gpr[SIM_RDI];
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_msr(struct sim_vp *vp, bool write, u32 length)
 {
-	struct hv_message m;
 	struct sim_msr_message *p =
-		sim_message_begin(vp, &m, HVMSG_X64_MSR_INTERCEPT, sizeof(*p));
+		sim_message_begin(vp, HVMSG_X64_MSR_INTERCEPT, sizeof(*p));
 
 	sim_message_header(vp, &p->header,
 			   write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ,
@@ -92,14 +104,13 @@ int sim_intercept_msr(struct sim_vp *vp, bool write, u32 length)
 	p->msr_number = vp->gpr[SIM_RCX];
 	p->rdx = vp->gpr[SIM_RDX];
 	p->rax = vp->gpr[SIM_RAX];
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_cpuid(struct sim_vp *vp, const struct sim_cpuid *def, u32 length)
 {
-	struct hv_message m;
 	struct sim_cpuid_message *p =
-		sim_message_begin(vp, &m, HVMSG_X64_CPUID_INTERCEPT, sizeof(*p));
+		sim_message_begin(vp, HVMSG_X64_CPUID_INTERCEPT, sizeof(*p));
 
 	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, length);
 	p->rax = vp->gpr[SIM_RAX];
@@ -110,15 +121,14 @@ int sim_intercept_cpuid(struct sim_vp *vp, const struct sim_cpuid *def, u32 leng
 	p->default_result_rcx = def->ecx;
 	p->default_result_rdx = def->edx;
 	p->default_result_rbx = def->ebx;
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_exception(struct sim_vp *vp, u8 vector, bool has_error, u32 error,
 			    u64 parameter)
 {
-	struct hv_message m;
 	struct sim_exception_message *p =
-		sim_message_begin(vp, &m, HVMSG_X64_EXCEPTION_INTERCEPT, sizeof(*p));
+		sim_message_begin(vp, HVMSG_X64_EXCEPTION_INTERCEPT, sizeof(*p));
 
 	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, 0);
 	p->exception_vector = vector;
@@ -130,14 +140,13 @@ int sim_intercept_exception(struct sim_vp *vp, u8 vector, bool has_error, u32 er
 	sim_seg_get(&vp->vmcb->save.ss, &p->ss_segment);
 	/* The message has them in the order of the encoding, too. */
 	memcpy(p->gpr, vp->gpr, sizeof(p->gpr));
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_hypercall(struct sim_vp *vp, u32 length)
 {
-	struct hv_message m;
 	struct sim_hypercall_message *p =
-		sim_message_begin(vp, &m, HVMSG_HYPERCALL_INTERCEPT, sizeof(*p));
+		sim_message_begin(vp, HVMSG_HYPERCALL_INTERCEPT, sizeof(*p));
 
 	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, length);
 	p->rax = vp->gpr[SIM_RAX];
@@ -149,7 +158,7 @@ int sim_intercept_hypercall(struct sim_vp *vp, u32 length)
 	p->rdi = vp->gpr[SIM_RDI];
 	sim_svm_sync_fpu(vp);
 	memcpy(p->xmm, vp->fpu + SIM_FX_XMM, sizeof(p->xmm));
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 /*
@@ -158,83 +167,77 @@ int sim_intercept_hypercall(struct sim_vp *vp, u32 length)
  */
 int sim_intercept_memory(struct sim_vp *vp, u32 type, u8 access, u64 gpa)
 {
-	struct hv_message m;
 	struct hv_x64_memory_intercept_message *p =
-		sim_message_begin(vp, &m, type, sizeof(*p));
+		sim_message_begin(vp, type, sizeof(*p));
 
 	sim_message_header(vp, &p->header, access, 0);
 	p->cache_type = type == HVMSG_UNMAPPED_GPA ? SIM_CACHE_UNCACHED : SIM_CACHE_WRITE_BACK;
 	p->tpr_priority = vp->cr8;
 	p->guest_physical_address = gpa;
 	p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_header(struct sim_vp *vp, u32 type, u8 access, u32 length)
 {
-	struct hv_message m;
 	struct hv_x64_intercept_message_header *p =
-		sim_message_begin(vp, &m, type, sizeof(*p));
+		sim_message_begin(vp, type, sizeof(*p));
 
 	sim_message_header(vp, p, access, length);
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_invalid_register(struct sim_vp *vp)
 {
-	struct hv_message m;
 	struct sim_invalid_register_message *p =
-		sim_message_begin(vp, &m, HVMSG_INVALID_VP_REGISTER_VALUE, sizeof(*p));
+		sim_message_begin(vp, HVMSG_INVALID_VP_REGISTER_VALUE, sizeof(*p));
 
 	p->vp_index = vp->index;
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_unsupported(struct sim_vp *vp, enum sim_unsupported what, u64 parameter)
 {
-	struct hv_message m;
 	struct sim_unsupported_message *p =
-		sim_message_begin(vp, &m, HVMSG_UNSUPPORTED_FEATURE, sizeof(*p));
+		sim_message_begin(vp, HVMSG_UNSUPPORTED_FEATURE, sizeof(*p));
 
 	p->vp_index = vp->index;
 	p->feature_code = what;
 	p->feature_parameter = parameter;
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_sipi(struct sim_vp *vp, u32 target, u32 vector, u32 length)
 {
-	struct hv_message m;
 	struct sim_sipi_message *p =
-		sim_message_begin(vp, &m, HVMSG_X64_SIPI_INTERCEPT, sizeof(*p));
+		sim_message_begin(vp, HVMSG_X64_SIPI_INTERCEPT, sizeof(*p));
 
 	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_WRITE, length);
 	p->target_vp_index = target;
 	p->interrupt_vector = vector;
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector)
 {
-	struct hv_message m;
 	struct hv_x64_apic_eoi_message *p =
-		sim_message_begin(vp, &m, HVMSG_X64_APIC_EOI, sizeof(*p));
+		sim_message_begin(vp, HVMSG_X64_APIC_EOI, sizeof(*p));
 
 	p->vp_index = vp->index;
 	p->interrupt_vector = vector;
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 /* Whatever the scripted engine has been told to send. */
 int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size, bool header)
 {
-	struct hv_message m;
-	struct hv_x64_intercept_message_header *p = sim_message_begin(vp, &m, type, size);
+	struct hv_x64_intercept_message_header *p = sim_message_open(vp, type, size);
 
+	memset(p, 0, HV_MESSAGE_PAYLOAD_BYTE_COUNT);
 	memcpy(p, payload, size);
 	if (header && size >= sizeof(*p))
 		sim_message_header(vp, p, p->intercept_access_type, p->instruction_length);
-	return sim_message_end(vp, &m);
+	return SIM_RUN_INTERCEPT;
 }
 
 /* --------------------------------------------------------- the register page */
@@ -248,13 +251,21 @@ void sim_register_page_publish(struct sim_vp *vp)
 	struct hv_vp_register_page *page = vp->reg_page;
 	const struct sim_vmcb_save *s = &vp->vmcb->save;
 
+	union hv_x64_interrupt_state_register state = {
+		.interrupt_shadow = sim_shadow_get(vp),
+		.nmi_masked = vp->nmi_masked,
+	};
+
 	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
 	page->rsvdz = 0;
 	page->dirty = 0;
 	memcpy(page->gp_registers, vp->gpr, sizeof(page->gp_registers));
 	page->rip = s->rip;
 	page->rflags = s->rflags;
-	memcpy(page->xmm_registers, vp->fpu + SIM_FX_XMM, sizeof(page->xmm_registers));
+	if (vp->xmm_page != page) {
+		memcpy(page->xmm_registers, vp->fpu + SIM_FX_XMM, sizeof(page->xmm_registers));
+		vp->xmm_page = page;
+	}
 	sim_seg_get(&s->es, &page->es);
 	sim_seg_get(&s->cs, &page->cs);
 	sim_seg_get(&s->ss, &page->ss);
@@ -268,9 +279,7 @@ void sim_register_page_publish(struct sim_vp *vp)
 	page->efer = sim_efer_get(vp);
 	page->dr7 = s->dr7;
 	page->pending_interruption = vp->pending_interruption;
-	page->interrupt_state.as_uint64 = 0;
-	page->interrupt_state.interrupt_shadow = sim_shadow_get(vp);
-	page->interrupt_state.nmi_masked = vp->nmi_masked;
+	page->interrupt_state = state;
 	page->instruction_emulation_hints = 0;
 	page->xfem = vp->xfem;
 	/* Last, for a VMM that looks at the page while the VP still runs. */

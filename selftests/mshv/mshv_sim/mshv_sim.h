@@ -302,6 +302,7 @@ struct sim_vp {
 	struct hv_u128 pending_event[2];
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
 	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */
+	void *xmm_page;		/* the register page that has its XMM registers, or NULL */
 	/* What HVCALL_SET_VP_STATE has brought; nothing uses them yet. */
 	void *simp, *siefp;
 	struct hv_stimer_state stimers[HV_SYNIC_STIMER_COUNT];

@@ -130,6 +130,7 @@ void sim_vp_stop(struct sim_vp *vp, unsigned long *flags)
 		raw_spin_lock_irqsave(&vp->lock, *flags);
 	}
 	vp->want_stop--;
+	vp->xmm_page = NULL;	/* whoever stops a VP may change it */
 	if (!vp->dead)
 		sim_vp_page_absorb(vp);
 }

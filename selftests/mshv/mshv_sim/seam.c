@@ -77,6 +77,27 @@ struct sim_redirect {
 	bool active;
 };
 
+/*
+ * Kernels that can put a jump to the replacement where the call of ftrace would
+ * be (DYNAMIC_FTRACE_WITH_JMP) spare each hypercall ftrace's saving of registers:
+ * the replacement then finds the stack as the caller has left it.
+ */
+#if IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_JMP)
+
+#define SIM_OPS	{ .flags = FTRACE_OPS_FL_PERMANENT }
+
+static int sim_redirect_on(struct sim_redirect *r)
+{
+	return register_ftrace_direct(&r->ops, ftrace_jmp_set((unsigned long)r->to));
+}
+
+static void sim_redirect_off(struct sim_redirect *r)
+{
+	unregister_ftrace_direct(&r->ops, ftrace_jmp_set((unsigned long)r->to), false);
+}
+
+#else
+
 static void notrace sim_redirect_entry(unsigned long ip, unsigned long parent_ip,
 				       struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
@@ -97,6 +118,18 @@ static void notrace sim_redirect_entry(unsigned long ip, unsigned long parent_ip
 		  FTRACE_OPS_FL_SAVE_REGS),				\
 }
 
+static int sim_redirect_on(struct sim_redirect *r)
+{
+	return register_ftrace_function(&r->ops);
+}
+
+static void sim_redirect_off(struct sim_redirect *r)
+{
+	unregister_ftrace_function(&r->ops);
+}
+
+#endif
+
 static struct sim_redirect sim_redirects[] = {
 	{ "hv_std_hypercall",		sim_hypercall,			SIM_OPS },
 	{ "hv_get_non_nested_msr",	sim_synic_rdmsr,		SIM_OPS },
@@ -114,7 +147,7 @@ static void sim_redirects_off(void)
 
 		if (!r->active)
 			continue;
-		unregister_ftrace_function(&r->ops);
+		sim_redirect_off(r);
 		ftrace_free_filter(&r->ops);
 		r->active = false;
 	}
@@ -130,7 +163,7 @@ static int sim_redirects_on(void)
 		err = ftrace_set_filter(&r->ops, (unsigned char *)r->name,
 					strlen(r->name), 0);
 		if (!err)
-			err = register_ftrace_function(&r->ops);
+			err = sim_redirect_on(r);
 		if (err) {
 			pr_err("cannot redirect %s: %d%s\n", r->name, err,
 			       err == -EBUSY ? " (a live patch or another user owns it)" :

@@ -25,7 +25,9 @@
 
 struct svm_cpu {
 	bool enabled;
+	bool fpu;		/* the FPU has the guest's state */
 	bool debug;		/* DR0-3 are the guest's */
+	u64 cr0;		/* the guest's while CR0.TS is set for it */
 	unsigned long dr[4];	/* ... and these the host's */
 	unsigned long dr7;
 	void *hsave;		/* VM_HSAVE_PA: the processor's own */
@@ -282,6 +284,7 @@ static void svm_vp_init(struct sim_vp *vp)
 	vp->vmcb->save.g_pat = 0x0007040600070406;
 	svm_vp_reset(vp);
 
+	vp->xmm_page = NULL;
 	/* Offsets in the FXSAVE image: APM volume 2, figure 11-8. */
 	memset(vp->fpu, 0, 512);
 	memcpy(vp->fpu, &fcw, sizeof(fcw));
@@ -311,24 +314,61 @@ static void svm_vp_init(struct sim_vp *vp)
 
 /* ------------------------------------------------- what VMRUN doesn't switch */
 
-static void svm_fpu_load(struct sim_vp *vp)
+/*
+ * Many exits come and go without the guest touching the FPU.  Until it does, it
+ * runs with CR0.TS set (and CR0.MP, for WAIT), and what shows or changes CR0 is
+ * intercepted.  All of this is with interrupts off.
+ */
+bool sim_svm_load_fpu(struct sim_vp *vp)
 {
+	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
 	u32 *mxcsr = vp->fpu + 24;
 
+	if (c->fpu)
+		return false;
 	kernel_fpu_begin();
 	*mxcsr &= svm_mxcsr_mask;
 	asm volatile("fxrstor64 %0" : : "m" (*(u8 (*)[512])vp->fpu));
+	c->fpu = true;
+	return true;
 }
 
 void sim_svm_sync_fpu(struct sim_vp *vp)
 {
-	asm volatile("fxsave64 %0" : "=m" (*(u8 (*)[512])vp->fpu));
+	if (this_cpu_read(svm_cpus.fpu))
+		asm volatile("fxsave64 %0" : "=m" (*(u8 (*)[512])vp->fpu));
 }
 
-static void svm_fpu_save(struct sim_vp *vp)
+static void svm_fpu_save(struct sim_vp *vp, struct svm_cpu *c)
 {
+	if (!c->fpu)
+		return;
 	sim_svm_sync_fpu(vp);
 	kernel_fpu_end();
+	c->fpu = false;
+	vp->xmm_page = NULL;
+}
+
+/* Around VMRUN. */
+static void svm_fpu_hide(struct sim_vp *vp, struct svm_cpu *c)
+{
+	struct sim_vmcb_control *control = &vp->vmcb->control;
+
+	control->intercept_cr_read = 0;
+	control->intercept_cr_write &= ~BIT(0);
+	if (c->fpu)
+		return;
+	control->intercept_cr_read = BIT(0);
+	control->intercept_cr_write |= BIT(0);
+	control->intercept_exceptions |= BIT(X86_TRAP_NM);
+	c->cr0 = vp->vmcb->save.cr0;
+	vp->vmcb->save.cr0 |= X86_CR0_TS | X86_CR0_MP;
+}
+
+static void svm_fpu_unhide(struct sim_vp *vp, struct svm_cpu *c)
+{
+	if (!c->fpu)
+		vp->vmcb->save.cr0 = c->cr0;
 }
 
 /*
@@ -468,7 +508,9 @@ static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 	}
 	sim_svm_inject(vp);
 	svm_prepare(vp, cpu);
+	svm_fpu_hide(vp, cpu);
 	sim_svm_enter(__pa(vp->vmcb), vp->gpr, __pa(cpu->host));
+	svm_fpu_unhide(vp, cpu);
 	svm_collect(vp);
 	/* The guest's last access comes before this. */
 	smp_store_release(&vp->in_guest, 0);
@@ -483,15 +525,14 @@ static enum sim_run svm_run(struct sim_vp *vp)
 
 	if (!READ_ONCE(cpu->enabled))
 		return SIM_RUN_PREEMPTED;	/* this CPU is going offline */
-	svm_fpu_load(vp);
 	local_irq_disable();
 	svm_debug_begin(vp, cpu);
 	do {
 		res = svm_run_once(vp, cpu);
 	} while (res == SIM_RUN_AGAIN);
 	svm_debug_end(vp, cpu);
+	svm_fpu_save(vp, cpu);
 	local_irq_enable();
-	svm_fpu_save(vp);
 	return res;
 }
 

@@ -10,6 +10,7 @@
 #ifndef MSHV_SIM_SVM_H
 #define MSHV_SIM_SVM_H
 
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/stddef.h>
 #include <asm/msr-index.h>
@@ -248,10 +249,13 @@ static_assert(sizeof(struct sim_vmcb) == 0x1000);
 static inline void sim_seg_get(const struct sim_vmcb_seg *seg,
 			       struct hv_x64_segment_register *reg)
 {
-	reg->base = seg->base;
-	reg->limit = seg->limit;
-	reg->selector = seg->selector;
-	reg->attributes = (seg->attrib & 0xff) | (seg->attrib & 0xf00) << 4;
+	/* selector, attrib, limit: the other half first, each field as it is ... */
+	u64 rest = ror64(*(const u64 *)seg, 32);
+
+	/* ... but for the upper four attributes, which have a gap before them. */
+	rest = (rest & GENMASK_ULL(55, 0)) | (rest & GENMASK_ULL(59, 56)) << 4;
+	*(u64 *)reg = seg->base;
+	*((u64 *)reg + 1) = rest;
 }
 
 static inline void sim_seg_set(struct sim_vmcb_seg *seg,

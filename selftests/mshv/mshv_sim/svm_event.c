@@ -39,9 +39,18 @@ static bool svm_interrupts_open(const struct sim_vp *vp)
 	return (vp->vmcb->save.rflags & X86_EFLAGS_IF) && !sim_shadow_get(vp);
 }
 
+/* Nearly always, and asked several times with each entry. */
+static bool svm_irr_empty(const struct sim_vp *vp)
+{
+	const unsigned long *irr = vp->irr;
+
+	BUILD_BUG_ON(ARRAY_SIZE(vp->irr) != 4);
+	return !(READ_ONCE(irr[0]) | READ_ONCE(irr[1]) | READ_ONCE(irr[2]) | READ_ONCE(irr[3]));
+}
+
 static bool svm_irr_open(const struct sim_vp *vp)
 {
-	int vector = sim_lapic_highest(vp);
+	int vector = svm_irr_empty(vp) ? -1 : sim_lapic_highest(vp);
 
 	/* Priority classes: APM volume 2, 16.6.3. */
 	return vector >= 0 && (vector >> 4) > (vp->cr8 & 0xf);
@@ -320,7 +329,7 @@ static void svm_window(struct sim_vp *vp)
 		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
 	}
 	c->intercept_cr_write &= ~BIT(8);
-	if (!waits && sim_lapic_highest(vp) >= 0)
+	if (!waits && !svm_irr_empty(vp) && sim_lapic_highest(vp) >= 0)
 		c->intercept_cr_write |= BIT(8);
 }
 

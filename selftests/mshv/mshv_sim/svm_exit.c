@@ -132,6 +132,13 @@ static int svm_exit_debug_register(struct sim_vp *vp)
 	return SIM_RUN_AGAIN;
 }
 
+/* With the FPU it gets its own CR0, which is not intercepted. */
+static int svm_exit_cr0(struct sim_vp *vp)
+{
+	sim_svm_load_fpu(vp);
+	return SIM_RUN_AGAIN;
+}
+
 /* ---------------------------------------------------------------- exceptions */
 
 static int svm_exit_exception(struct sim_vp *vp)
@@ -143,6 +150,9 @@ static int svm_exit_exception(struct sim_vp *vp)
 					BIT(X86_TRAP_AC));
 	u32 error = has_error ? c->exitinfo1 : 0;
 
+	/* The guest gets its own #NM, if CR0 is for one, at the second try. */
+	if (vector == X86_TRAP_NM && sim_svm_load_fpu(vp))
+		return SIM_RUN_AGAIN;
 	if (READ_ONCE(vp->pt->intercepts.exceptions) & BIT(vector))
 		return sim_intercept_exception(vp, vector, has_error, error,
 					       vector == X86_TRAP_PF ? c->exitinfo2 : 0);
@@ -507,6 +517,8 @@ static int svm_exit_invalid(struct sim_vp *vp)
 #define UD			{ .fn = svm_ud, .count = SIM_EXIT_OTHER }
 
 static const struct svm_exit_row svm_rows[] = {
+	[SVM_EXIT_READ_CR0]	= ROW(cr0, OTHER),
+	[SVM_EXIT_WRITE_CR0]	= ROW(cr0, OTHER),
 	[SVM_EXIT_WRITE_CR4]	= ROW(write_cr4, OTHER),
 	[SVM_EXIT_WRITE_CR8]	= ROW(write_cr8, OTHER),
 	[SVM_EXIT_READ_DR0 ... SVM_EXIT_READ_DR7] = ROW(debug_register, OTHER),
