@@ -12,6 +12,7 @@ lib_headers = \
 	%D%/include/mshv/mshv.h \
 	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
+	%D%/include/mshv/registers.h \
 	%D%/include/mshv/state.h \
 	%D%/include/mshv/vp.h
 mshvinclude_HEADERS += $(lib_headers)
