@@ -14,6 +14,7 @@ lib_headers = \
 	%D%/include/mshv/partition.h \
 	%D%/include/mshv/registers.h \
 	%D%/include/mshv/state.h \
+	%D%/include/mshv/translate.h \
 	%D%/include/mshv/vp.h
 mshvinclude_HEADERS += $(lib_headers)
 
@@ -43,8 +44,10 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
+	%D%/translate.c \
 	%D%/version.c \
-	%D%/vp.c
+	%D%/vp.c \
+	%D%/walk.c
 
 lib_LTLIBRARIES += %D%/libmshv.la
 %C%_libmshv_la_SOURCES =
@@ -88,7 +91,9 @@ lib_unit_tests = \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-state \
-	%D%/tests/test-vp
+	%D%/tests/test-translate \
+	%D%/tests/test-vp \
+	%D%/tests/test-walk
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -173,10 +178,22 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_state_LDADD = $(lib_test_ldadd)
+%C%_tests_test_translate_SOURCES = %D%/tests/test-translate.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_translate_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_translate_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_translate_LDADD = $(lib_test_ldadd)
+%C%_tests_test_walk_SOURCES = %D%/tests/test-walk.c \ $(lib_test_common)
+%C%_tests_test_walk_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_walk_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_walk_LDADD = $(lib_test_ldadd)
 
 # Not a test of "make check": it wants the driver. scripts/check runs it.
 if HOST_X86_64
 check_PROGRAMS += %D%/tests/smoke
-%C%_tests_smoke_SOURCES = %D%/tests/smoke.c
+%C%_tests_smoke_SOURCES = %D%/tests/smoke.c %D%/tests/smoke.h \
+	%D%/tests/smoke-guest.c \
+	%D%/tests/smoke-registers.c \
+	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
 endif

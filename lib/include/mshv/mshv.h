@@ -19,6 +19,7 @@
 #include <mshv/partition.h>
 #include <mshv/registers.h>
 #include <mshv/state.h>
+#include <mshv/translate.h>
 #include <mshv/vp.h>
 
 /**
