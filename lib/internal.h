@@ -122,6 +122,12 @@ void libmshv_kick_close(struct mshv_vp *vp);
 /* registers.c, x86_64: through the page, if it can be; @rax may be NULL */
 bool libmshv_page_finish(struct mshv_vp *vp, uint64_t rip, const uint64_t *rax);
 
+/* registers.c: @vp's page has nothing any more that the hypervisor lacks */
+int libmshv_page_flush(struct mshv_vp *vp);
+
+/* msr.c: by way of any fd that belongs to the partition */
+int libmshv_msr_list(int fd, uint32_t *msrs, size_t max, size_t *count);
+
 /* What the compiler can't know: which way things usually go. */
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)

@@ -13,6 +13,7 @@ lib_headers = \
 	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
 	%D%/include/mshv/registers.h \
+	%D%/include/mshv/snapshot.h \
 	%D%/include/mshv/state.h \
 	%D%/include/mshv/translate.h \
 	%D%/include/mshv/vp.h
@@ -41,6 +42,10 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/regions.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
+	%D%/snapshot-blob.c \
+	%D%/snapshot-vp.c \
+	%D%/snapshot.c \
+	%D%/snapshot.h \
 	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
@@ -90,6 +95,8 @@ lib_unit_tests = \
 	%D%/tests/test-partition \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
+	%D%/tests/test-snapshot \
+	%D%/tests/test-snapshot-blob \
 	%D%/tests/test-state \
 	%D%/tests/test-translate \
 	%D%/tests/test-vp \
@@ -187,6 +194,14 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_walk_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_walk_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_walk_LDADD = $(lib_test_ldadd)
+%C%_tests_test_snapshot_SOURCES = %D%/tests/test-snapshot.c $(lib_test_common)
+%C%_tests_test_snapshot_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_snapshot_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_snapshot_LDADD = $(lib_test_ldadd)
+%C%_tests_test_snapshot_blob_SOURCES = %D%/tests/test-snapshot-blob.c $(lib_test_common)
+%C%_tests_test_snapshot_blob_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_snapshot_blob_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_snapshot_blob_LDADD = $(lib_test_ldadd)
 
 # Not a test of "make check": it wants the driver. scripts/check runs it.
 if HOST_X86_64
@@ -194,6 +209,7 @@ check_PROGRAMS += %D%/tests/smoke
 %C%_tests_smoke_SOURCES = %D%/tests/smoke.c %D%/tests/smoke.h \
 	%D%/tests/smoke-guest.c \
 	%D%/tests/smoke-registers.c \
+	%D%/tests/smoke-snapshot.c \
 	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
 endif

@@ -18,6 +18,7 @@
 #include <mshv/msr.h>
 #include <mshv/partition.h>
 #include <mshv/registers.h>
+#include <mshv/snapshot.h>
 #include <mshv/state.h>
 #include <mshv/translate.h>
 #include <mshv/vp.h>
