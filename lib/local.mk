@@ -12,6 +12,7 @@ lib_headers = \
 	%D%/include/mshv/mshv.h \
 	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
+	%D%/include/mshv/partition_config.h \
 	%D%/include/mshv/state.h \
 	%D%/include/mshv/vp.h
 mshvinclude_HEADERS += $(lib_headers)
@@ -23,6 +24,8 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/device.c \
 	%D%/dirty.c \
 	%D%/error.c \
+	%D%/feature-names.c \
+	%D%/feature-sets.c \
 	%D%/hvcall-more.c \
 	%D%/hvcall.c \
 	%D%/internal.h \
@@ -34,8 +37,13 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/memory.c \
 	%D%/message.c \
 	%D%/msr.c \
+	%D%/partition-build.c \
+	%D%/partition-config.c \
+	%D%/partition-config.h \
+	%D%/partition-text.c \
 	%D%/partition.c \
 	%D%/probe.c \
+	%D%/property-names.c \
 	%D%/regions.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
@@ -84,6 +92,8 @@ lib_unit_tests = \
 	%D%/tests/test-message \
 	%D%/tests/test-msr \
 	%D%/tests/test-partition \
+	%D%/tests/test-partition-build \
+	%D%/tests/test-partition-config \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-state \
@@ -172,6 +182,17 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_state_LDADD = $(lib_test_ldadd)
+
+%C%_tests_test_partition_build_SOURCES = %D%/tests/test-partition-build.c \
+	$(lib_test_common)
+%C%_tests_test_partition_build_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_partition_build_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_partition_build_LDADD = $(lib_test_ldadd)
+%C%_tests_test_partition_config_SOURCES = %D%/tests/test-partition-config.c \
+	$(lib_test_common)
+%C%_tests_test_partition_config_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_partition_config_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_partition_config_LDADD = $(lib_test_ldadd)
 
 # Not a test of "make check": it wants the driver. scripts/check runs it.
 if HOST_X86_64

@@ -17,6 +17,7 @@
 #include <mshv/message.h>
 #include <mshv/msr.h>
 #include <mshv/partition.h>
+#include <mshv/partition_config.h>
 #include <mshv/state.h>
 #include <mshv/vp.h>
 
