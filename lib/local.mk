@@ -13,6 +13,7 @@ lib_headers = \
 	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
 	%D%/include/mshv/partition_config.h \
+	%D%/include/mshv/probe.h \
 	%D%/include/mshv/state.h \
 	%D%/include/mshv/vp.h
 mshvinclude_HEADERS += $(lib_headers)
@@ -20,6 +21,7 @@ mshvinclude_HEADERS += $(lib_headers)
 # All objects, which the unit tests link without the walls of libmshv.so.
 noinst_LTLIBRARIES += %D%/libobjects.la
 %C%_libobjects_la_SOURCES = \
+	%D%/ask.c \
 	%D%/cpuid.c \
 	%D%/device.c \
 	%D%/dirty.c \
@@ -80,6 +82,7 @@ EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 # Unit tests: no root, no kernel, no hypervisor. The linker puts tests/fake.c
 # between the library and the system calls.
 lib_unit_tests = \
+	%D%/tests/test-ask \
 	%D%/tests/test-device \
 	%D%/tests/test-error \
 	%D%/tests/test-fast-path \
@@ -193,6 +196,10 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_partition_config_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_partition_config_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_partition_config_LDADD = $(lib_test_ldadd)
+%C%_tests_test_ask_SOURCES = %D%/tests/test-ask.c $(lib_test_common)
+%C%_tests_test_ask_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_ask_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_ask_LDADD = $(lib_test_ldadd)
 
 # Not a test of "make check": it wants the driver. scripts/check runs it.
 if HOST_X86_64

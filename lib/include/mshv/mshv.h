@@ -18,6 +18,7 @@
 #include <mshv/msr.h>
 #include <mshv/partition.h>
 #include <mshv/partition_config.h>
+#include <mshv/probe.h>
 #include <mshv/state.h>
 #include <mshv/vp.h>
 
