@@ -201,9 +201,14 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_ask_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_ask_LDADD = $(lib_test_ldadd)
 
-# Not a test of "make check": it wants the driver. scripts/check runs it.
+# Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
-check_PROGRAMS += %D%/tests/smoke
+lib_vm_tests = \
+	%D%/tests/smoke \
+	%D%/tests/vm-config
+check_PROGRAMS += $(lib_vm_tests)
 %C%_tests_smoke_SOURCES = %D%/tests/smoke.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
+%C%_tests_vm_config_SOURCES = %D%/tests/vm-config.c %D%/tests/tap.h
+%C%_tests_vm_config_LDADD = %D%/libmshv.la
 endif
