@@ -6,6 +6,7 @@ lib_headers = \
 	%D%/include/mshv/error.h \
 	%D%/include/mshv/export.h \
 	%D%/include/mshv/ioctl.h \
+	%D%/include/mshv/ioctl_vtl.h \
 	%D%/include/mshv/irq.h \
 	%D%/include/mshv/memory.h \
 	%D%/include/mshv/message.h \
@@ -15,7 +16,9 @@ lib_headers = \
 	%D%/include/mshv/partition_config.h \
 	%D%/include/mshv/probe.h \
 	%D%/include/mshv/state.h \
-	%D%/include/mshv/vp.h
+	%D%/include/mshv/vp.h \
+	%D%/include/mshv/vtl.h \
+	%D%/include/mshv/vtl_devices.h
 mshvinclude_HEADERS += $(lib_headers)
 
 # All objects, which the unit tests link without the walls of libmshv.so.
@@ -32,6 +35,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/hvcall.c \
 	%D%/internal.h \
 	%D%/io.c \
+	%D%/ioctl-vtl.c \
 	%D%/ioctl.c \
 	%D%/irq-table.c \
 	%D%/irq.c \
@@ -53,7 +57,11 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/status.c \
 	%D%/sys.c \
 	%D%/version.c \
-	%D%/vp.c
+	%D%/vp.c \
+	%D%/vtl-cpu.c \
+	%D%/vtl-devices.c \
+	%D%/vtl-internal.h \
+	%D%/vtl.c
 
 lib_LTLIBRARIES += %D%/libmshv.la
 %C%_libmshv_la_SOURCES =
@@ -100,7 +108,8 @@ lib_unit_tests = \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-state \
-	%D%/tests/test-vp
+	%D%/tests/test-vp \
+	%D%/tests/test-vtl
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -200,6 +209,10 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_ask_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_ask_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_ask_LDADD = $(lib_test_ldadd)
+%C%_tests_test_vtl_SOURCES = %D%/tests/test-vtl.c $(lib_test_common)
+%C%_tests_test_vtl_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_vtl_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_vtl_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
