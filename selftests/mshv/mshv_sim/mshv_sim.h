@@ -10,7 +10,8 @@
  *   memory.c     deposited pages, the ledger
  *   gpa.c        guest physical address map = nested page tables
  *   vp.c         virtual processors: life cycle, state pages
- *   regs.c       register names and MSRs, one table
+ *   regs*.c      registers by name: see regs.h
+ *   msr.c        RDMSR and WRMSR of the guest
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
  *   synic.c      the root's SynIC: MSRs, message slots, interrupts
  *   stats.c      statistics pages
