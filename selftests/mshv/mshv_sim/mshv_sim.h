@@ -9,6 +9,7 @@
  *   partition.c  partitions: life cycle, properties
  *   memory.c     deposited pages, the ledger
  *   gpa.c        guest physical address map = nested page tables
+ *   overlay.c    pages of the hypervisor in that map
  *   vp.c         virtual processors: life cycle, state pages
  *   regs*.c      registers by name: see regs.h
  *   msr.c        RDMSR and WRMSR of the guest
@@ -18,6 +19,7 @@
  *   port.c       ports, connections, doorbells
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
+ *   vsynic.c, ... synthetic devices of guests: see synth.h
  *   insn.c       instructions that access emulated memory
  *   state.c      state of a VP in bulk
  *   message.c    intercept messages and the register page
@@ -52,6 +54,7 @@
 #include <hyperv/hvhdk.h>
 
 #include "lapic.h"
+#include "synth.h"
 
 #undef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -126,12 +129,14 @@ struct sim_gpa {
 	void *root;		/* top nested page table, NULL until first use */
 	atomic64_t gen;		/* raised whenever rights are reduced */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
+	struct list_head overlays;	/* pages of ours in it: overlay.c */
 };
 
 struct sim_gpa_leaf {
 	enum sim_gpa_state state;
 	u64 pfn;
 	u32 flags;		/* HV_MAP_GPA_* rights */
+	bool overlay;		/* the hypervisor's page, not the VMM's */
 };
 
 void sim_gpa_init(struct sim_gpa *g);
@@ -304,8 +309,8 @@ struct sim_vp {
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
 	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */
 	void *xmm_page;		/* the register page that has its XMM registers, or NULL */
-	/* What HVCALL_SET_VP_STATE has brought; nothing uses them yet. */
-	void *simp, *siefp;
+	void *simp, *siefp;	/* pages of the SynIC, wherever the guest sees them */
+	struct sim_vsynic vsynic;
 	struct hv_stimer_state stimers[HV_SYNIC_STIMER_COUNT];
 
 	/* Pages that the driver can map. */
@@ -327,6 +332,7 @@ struct sim_vp {
 #define SIM_PENDING_NMI		0
 #define SIM_PENDING_INIT	1
 #define SIM_PENDING_SIPI	2
+#define SIM_PENDING_NOTIFY	3	/* the VMM's message may be due: notify.c */
 /* These are not for the guest to see: it is stopped for them. */
 #define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
 

@@ -16,6 +16,14 @@ static u64 *sim_msr_segment_base(struct sim_vp *vp, u32 msr)
 	return NULL;
 }
 
+/* A synthetic MSR that the partition has not been given does not exist. */
+static const struct sim_reg *guest_find_msr(struct sim_vp *vp, u32 msr, u32 *i)
+{
+	const struct sim_reg *r = sim_reg_find_msr(msr, i);
+
+	return r && (r->feature & ~vp->pt->synthetic_features) ? NULL : r;
+}
+
 bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown)
 {
 	u64 *base = sim_msr_segment_base(vp, msr);
@@ -30,7 +38,7 @@ bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown)
 		*val = *base;
 		return true;
 	}
-	r = sim_reg_find_msr(msr, &i);
+	r = guest_find_msr(vp, msr, &i);
 	*unknown = !r;
 	if (!r)
 		return false;
@@ -55,7 +63,7 @@ bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown)
 	}
 	if (msr == MSR_EFER)
 		return sim_efer_write(vp, val);
-	r = sim_reg_find_msr(msr, &i);
+	r = guest_find_msr(vp, msr, &i);
 	*unknown = !r;
 	return r && sim_reg_write(vp, r, i, &v) == HV_STATUS_SUCCESS;
 }

@@ -18,8 +18,11 @@
 #define PROPERTY_ASSIGNABLE_SYNTHETIC	0x00090009
 
 /* What this hypervisor lets a partition have of the synthetic features. */
-#define SIM_SYNTHETIC_FEATURES	(BIT_ULL(0) | BIT_ULL(1) | BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(8) | \
-				 BIT_ULL(11))
+#define SIM_SYNTHETIC_FEATURES						\
+	(BIT_ULL(SIM_FEATURE_HYPERVISOR) | BIT_ULL(SIM_FEATURE_HV1) |	\
+	 BIT_ULL(SIM_FEATURE_SYNIC) | BIT_ULL(SIM_FEATURE_INTR_CTRL) |	\
+	 BIT_ULL(SIM_FEATURE_HYPERCALL) | BIT_ULL(SIM_FEATURE_VP_INDEX) | \
+	 BIT_ULL(SIM_FEATURE_FREQUENCY))
 
 /*
  * Processor features on offer: what svm.c lets a guest use of the emulated or

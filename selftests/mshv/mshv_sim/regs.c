@@ -3,7 +3,7 @@
 #include "regs.h"
 
 static const struct sim_reg_table *const sim_tables[] = {
-	&sim_regs_run, &sim_regs_x64, &sim_regs_hv,
+	&sim_regs_run, &sim_regs_x64, &sim_regs_hv, &sim_regs_synic,
 };
 
 /* Places for what is only kept are handed out once, in table order. */

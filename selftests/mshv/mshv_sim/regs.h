@@ -8,7 +8,7 @@
  *   regs.c       finds rows, reads and writes, the hypercalls
  *   regs_run.c   run state, pending events, what the hypervisor counts
  *   regs_x64.c   the processor's own registers and MSRs
- *   regs_hv.c    the hypervisor's synthetic registers
+ *   regs_hv.c    the hypervisor's synthetic registers, but for those of vsynic.c
  *   msr.c        RDMSR and WRMSR of the guest
  */
 #ifndef MSHV_SIM_REGS_H
@@ -36,6 +36,7 @@ struct sim_reg {
 	u32 msr;		/* 0: not an MSR */
 	u32 msr_stride;
 	u64 valid;		/* bits that may be set; 0: read as ALL */
+	u64 feature;		/* BIT(enum sim_feature): the guest needs it for the MSR */
 	void (*get)(struct sim_vp *vp, u32 i, union hv_register_value *val);
 	u64 (*set)(struct sim_vp *vp, u32 i, const union hv_register_value *val);
 };
@@ -61,7 +62,7 @@ struct sim_reg_table {
 	u32 nr;
 };
 
-extern const struct sim_reg_table sim_regs_run, sim_regs_x64, sim_regs_hv;
+extern const struct sim_reg_table sim_regs_run, sim_regs_x64, sim_regs_hv, sim_regs_synic;
 
 /* The row of an MSR; NULL: the guest has no such MSR. */
 const struct sim_reg *sim_reg_find_msr(u32 msr, u32 *i);

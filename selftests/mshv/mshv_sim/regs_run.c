@@ -92,12 +92,15 @@ static u64 set_event(struct sim_vp *vp, u32 i, const union hv_register_value *va
 	return HV_STATUS_SUCCESS;
 }
 
-/* Bits 1..: interrupt, NMI, SINTs (TLFS, 7.9.7): accepted, not yet acted upon. */
+#define NOTIFICATIONS	(SIM_NOTIFY_NMI | SIM_NOTIFY_INTERRUPT | SIM_NOTIFY_PRIORITY |	\
+			 SIM_NOTIFY_SINTS)
+
 static u64 set_notifications(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	if (val->reg64 & ~0xffff0000003fULL)
+	if (val->reg64 & ~NOTIFICATIONS)
 		return HV_STATUS_INVALID_PARAMETER;
 	vp->deliverability = val->reg64;
+	sim_notify_check(vp);
 	return HV_STATUS_SUCCESS;
 }
 
