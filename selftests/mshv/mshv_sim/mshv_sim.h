@@ -202,8 +202,8 @@ struct sim_partition {
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
-	u64 time_freeze;
-	u64 reference_time;
+	struct sim_reftime reftime;
+	u64 tsc_offset;		/* of the VP whose TSC was set last; new VPs have it */
 	u64 access_tracking;
 	u64 processors_per_socket;
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
@@ -303,6 +303,7 @@ struct sim_vp {
 	union hv_x64_pending_interruption_register pending_interruption;
 	u64 stored[SIM_NR_STORED];
 	u64 tsc_adjust;
+	u64 tsc_offset;		/* to the host's; the VMCB has it too */
 	bool nmi_masked;
 	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
 	struct hv_u128 pending_event[2];
@@ -311,7 +312,6 @@ struct sim_vp {
 	void *xmm_page;		/* the register page that has its XMM registers, or NULL */
 	void *simp, *siefp;	/* pages of the SynIC, wherever the guest sees them */
 	struct sim_vsynic vsynic;
-	struct hv_stimer_state stimers[HV_SYNIC_STIMER_COUNT];
 
 	/* Pages that the driver can map. */
 	struct hv_vp_register_page *reg_page;

@@ -3,7 +3,8 @@
 #include "regs.h"
 
 static const struct sim_reg_table *const sim_tables[] = {
-	&sim_regs_run, &sim_regs_x64, &sim_regs_hv, &sim_regs_synic,
+	&sim_regs_run, &sim_regs_x64, &sim_regs_hv, &sim_regs_reftime,
+	&sim_regs_synic, &sim_regs_stimer,
 };
 
 /* Places for what is only kept are handed out once, in table order. */

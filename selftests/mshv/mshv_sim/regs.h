@@ -8,7 +8,8 @@
  *   regs.c       finds rows, reads and writes, the hypercalls
  *   regs_run.c   run state, pending events, what the hypervisor counts
  *   regs_x64.c   the processor's own registers and MSRs
- *   regs_hv.c    the hypervisor's synthetic registers, but for those of vsynic.c
+ *   regs_hv.c    the hypervisor's synthetic registers, but for those of vsynic.c,
+ *                stimer.c and reftime.c
  *   msr.c        RDMSR and WRMSR of the guest
  */
 #ifndef MSHV_SIM_REGS_H
@@ -62,7 +63,8 @@ struct sim_reg_table {
 	u32 nr;
 };
 
-extern const struct sim_reg_table sim_regs_run, sim_regs_x64, sim_regs_hv, sim_regs_synic;
+extern const struct sim_reg_table sim_regs_run, sim_regs_x64, sim_regs_hv,
+				  sim_regs_reftime, sim_regs_synic, sim_regs_stimer;
 
 /* The row of an MSR; NULL: the guest has no such MSR. */
 const struct sim_reg *sim_reg_find_msr(u32 msr, u32 *i);

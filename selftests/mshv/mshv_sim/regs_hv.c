@@ -23,8 +23,6 @@ static struct sim_reg hv_rows[] = {
 	  .feature = BIT_ULL(SIM_FEATURE_VP_INDEX), .get = get_vp_index },
 	KEPT(HV_REGISTER_VP_ASSIST_PAGE, 1, HV_X64_MSR_VP_ASSIST_PAGE, 0, INTR_CTRL),
 	FN(HV_REGISTER_VP_ROOT_SIGNAL_COUNT, get_signal_count, NULL),
-	KEPT(HV_REGISTER_REFERENCE_TSC, 1, HV_X64_MSR_REFERENCE_TSC, 0, REFERENCE_TSC),
-	KEPT(HV_REGISTER_STIMER0_CONFIG, 8, HV_X64_MSR_STIMER0_CONFIG, 1, STIMER),
 };
 
 const struct sim_reg_table sim_regs_hv = { hv_rows, ARRAY_SIZE(hv_rows) };

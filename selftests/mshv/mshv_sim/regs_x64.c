@@ -81,7 +81,10 @@ static void get_tsc(struct sim_vp *vp, u32 i, union hv_register_value *val)
 
 static u64 set_tsc(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	vp->vmcb->control.tsc_offset = val->reg64 - rdtsc();
+	vp->tsc_offset = val->reg64 - rdtsc();
+	vp->vmcb->control.tsc_offset = vp->tsc_offset;
+	WRITE_ONCE(vp->pt->tsc_offset, vp->tsc_offset);
+	sim_reftime_tsc_changed(vp->pt);
 	return HV_STATUS_SUCCESS;
 }
 

@@ -5,6 +5,9 @@
  *
  *   vsynic.c     message slots, event flags, HVCALL_POST_MESSAGE_DIRECT and
  *                HVCALL_SIGNAL_EVENT_DIRECT (synic.c is the root's)
+ *   stimer.c     synthetic timers
+ *   reftime.c    reference time and the reference TSC page
+ *   overlay.c    pages of the hypervisor in the guest's map
  *   notify.c     the VMM asks when a VP can take an interrupt or a message
  *
  * A VP's SynIC belongs to who owns the VP, as its registers do; what the others
@@ -14,6 +17,7 @@
 #ifndef MSHV_SIM_SYNTH_H
 #define MSHV_SIM_SYNTH_H
 
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <hyperv/hvhdk.h>
@@ -61,6 +65,48 @@ u64 sim_overlay_set(struct sim_partition *pt, struct sim_overlay *o, void *page,
 		    u32 rights);
 void sim_overlay_remove(struct sim_partition *pt, struct sim_overlay *o);
 
+/* --------------------------------------------------------------- reftime.c */
+
+struct sim_reftime {
+	raw_spinlock_t lock;
+	u64 offset;		/* to the host's TSC in units of 100 ns */
+	bool frozen;
+	u64 frozen_at;
+	u32 sequence;		/* of the page */
+	void *page;		/* reference TSC page, while the partition is active */
+	u64 msr;		/* where the guest wants it */
+	struct sim_overlay overlay;
+};
+
+void sim_reftime_init(struct sim_partition *pt);
+/* With a page of the deposit, until it stops. */
+void sim_reftime_start(struct sim_partition *pt, void *page);
+void sim_reftime_stop(struct sim_partition *pt);
+u64 sim_reftime_now(struct sim_partition *pt);
+void sim_reftime_freeze(struct sim_partition *pt, bool frozen);
+void sim_reftime_set(struct sim_partition *pt, u64 now);
+/* The TSC of a VP was set, or there is another VP. */
+void sim_reftime_tsc_changed(struct sim_partition *pt);
+
+/* ---------------------------------------------------------------- stimer.c */
+
+struct sim_stimer {
+	struct hrtimer hrtimer;
+	struct sim_vp *vp;
+	u64 config, count;	/* the registers */
+	u64 due;		/* reference time; 0: never */
+	u64 expired;		/* when it was due, as its message says */
+	bool undelivered;	/* the message waits for its slot */
+};
+
+void sim_stimers_init(struct sim_vp *vp);
+void sim_stimers_destroy(struct sim_vp *vp);
+void sim_stimers_time_changed(struct sim_partition *pt);
+/* Under the SynIC's lock: send what waits, if it can be sent. */
+void sim_stimers_continue(struct sim_vp *vp);
+void sim_stimers_get(struct sim_vp *vp, struct hv_synthetic_timers_state *state);
+u64 sim_stimers_set(struct sim_vp *vp, const struct hv_synthetic_timers_state *state);
+
 /* ---------------------------------------------------------------- vsynic.c */
 
 #define SIM_POST_DIRECT_SIZE	280
@@ -73,6 +119,7 @@ struct sim_vsynic {
 	/* Vectors that need no EOI. */
 	unsigned long auto_eoi[256 / BITS_PER_LONG];
 	struct sim_overlay simp_overlay, siefp_overlay;
+	struct sim_stimer timers[HV_SYNIC_STIMER_COUNT];
 };
 
 void sim_vsynic_init(struct sim_vp *vp);
@@ -80,6 +127,8 @@ void sim_vsynic_init(struct sim_vp *vp);
 void sim_vsynic_destroy(struct sim_vp *vp);
 /* Of the SINTs in @sints, those that a message could be posted to now. */
 u16 sim_vsynic_ready(struct sim_vp *vp, u16 sints);
+/* Under the lock; the caller wakes the VP. */
+u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m);
 u64 sim_hc_post_message_direct(struct sim_call *c);
 u64 sim_hc_signal_event_direct(struct sim_call *c);
 

@@ -54,7 +54,7 @@ static bool vsynic_slot_free(struct hv_message *slot)
 }
 
 /* Under the lock.  The type is what makes it a message: it comes last. */
-static u64 vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m)
+u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m)
 {
 	struct hv_message *slot = vsynic_slot(vp, sint);
 
@@ -91,6 +91,11 @@ u16 sim_vsynic_ready(struct sim_vp *vp, u16 sints)
 /* A slot may have become free, or one that is free may have become usable. */
 static void vsynic_continue(struct sim_vp *vp)
 {
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&vp->vsynic.lock, flags);
+	sim_stimers_continue(vp);
+	raw_spin_unlock_irqrestore(&vp->vsynic.lock, flags);
 	if (vp->deliverability & SIM_NOTIFY_SINTS)
 		sim_notify_check(vp);
 }
@@ -216,6 +221,7 @@ void sim_vsynic_init(struct sim_vp *vp)
 	raw_spin_lock_init(&s->lock);
 	for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
 		s->sint[i] = SINT_MASKED;
+	sim_stimers_init(vp);
 }
 
 void sim_vsynic_destroy(struct sim_vp *vp)
@@ -276,7 +282,7 @@ u64 sim_hc_post_message_direct(struct sim_call *c)
 	    in->message.header.payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT)
 		return HV_STATUS_INVALID_PARAMETER;
 	raw_spin_lock_irqsave(&s->lock, flags);
-	status = vsynic_post(c->vp, in->sint_index, &in->message);
+	status = sim_vsynic_post(c->vp, in->sint_index, &in->message);
 	raw_spin_unlock_irqrestore(&s->lock, flags);
 	if (status == HV_STATUS_SUCCESS)
 		sim_vp_wake(c->vp);
