@@ -117,6 +117,7 @@ static int svm_exit_host(struct sim_vp *vp)
 /* The guest can take an interrupt now: the next entry injects it. */
 static int svm_exit_window(struct sim_vp *vp)
 {
+	sim_notify_check(vp);
 	return SIM_RUN_AGAIN;
 }
 
@@ -340,6 +341,7 @@ static int svm_exit_write_cr8(struct sim_vp *vp)
 	if (value & ~0xfULL)
 		return svm_gp(vp);
 	vp->cr8 = value;
+	sim_notify_check(vp);
 	return svm_skip(vp, length);
 }
 
@@ -461,6 +463,9 @@ static int svm_exit_npf(struct sim_vp *vp)
 		vp->exits[SIM_EXIT_UNMAPPED_GPA]++;
 		return sim_intercept_memory(vp, HVMSG_UNMAPPED_GPA, access, gpa);
 	}
+	/* Not the VMM's to resolve (TLFS, "Overlay pages"). */
+	if (leaf.overlay && !svm_npf_allowed(&leaf, access))
+		return svm_gp(vp);
 	if (!svm_npf_allowed(&leaf, access)) {
 		vp->exits[SIM_EXIT_GPA_INTERCEPT]++;
 		return sim_intercept_memory(vp, HVMSG_GPA_INTERCEPT, access, gpa);
