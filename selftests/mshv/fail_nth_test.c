@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each operation, with each of its allocations and user copies failing, one
+ * after the other: by /proc/thread-self/fail-nth. Needs mshv_sim, which knows
+ * what is left behind, and a kernel with fault injection (vm/run --debug).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "mshv_test.h"
+#include "x86/sweep.h"
+
+#define FAIL_NTH	"/proc/thread-self/fail-nth"
+#define NTH_MAX		2000	/* no operation has so many places */
+
+/*
+ * Each kind of failure, and what has to be set for all of its places to count:
+ * an allocation that may sleep, a single page. The report of each would look
+ * like a fault of the driver.
+ */
+static const struct {
+	const char *file, *value;
+} settings[] = {
+	{ "failslab/ignore-gfp-wait", "N" },
+	{ "failslab/verbose", "0" },
+	{ "fail_page_alloc/ignore-gfp-wait", "N" },
+	{ "fail_page_alloc/ignore-gfp-highmem", "N" },
+	{ "fail_page_alloc/min-order", "0" },
+	{ "fail_page_alloc/verbose", "0" },
+	{ "fail_usercopy/verbose", "0" },
+};
+
+static int write_file(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, strlen(value)) < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int prepare_injection(void)
+{
+	char path[128];
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", settings[i].file);
+		ret = write_file(path, settings[i].value);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+FIXTURE(fail_nth) {
+	struct env env;
+	int ctl, nth_fd;
+	unsigned int defects;
+};
+
+FIXTURE_VARIANT(fail_nth) {
+	const char *op;
+};
+
+#define VARIANT(name) FIXTURE_VARIANT_ADD(fail_nth, name) { .op = #name };
+SWEEP_OPS(VARIANT)
+
+FIXTURE_SETUP(fail_nth)
+{
+	int ctl = sim_open();
+	int ret;
+
+	if (ctl == -ENOENT)
+		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
+	if (access(FAIL_NTH, W_OK))
+		SKIP(return, "no " FAIL_NTH ": needs CONFIG_FAULT_INJECTION (vm/run --debug)");
+	ret = prepare_injection();
+	if (ret == -ENOENT)
+		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY and their debugfs");
+	ASSERT_EQ(0, ret);
+	MSHV_SETUP(self);
+	self->env.memory_fails = true;
+	self->ctl = OK(ctl);
+	self->nth_fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, self->nth_fd);
+}
+
+MSHV_TEARDOWN(fail_nth)
+
+/* From now on the nth place of this thread fails; 0: none. */
+static int inject(int fd, int nth)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", nth), tries;
+
+	/* Writing the number has places itself, one of which may be the nth. */
+	for (tries = 0; tries < 2; tries++)
+		if (pwrite(fd, text, n, 0) == n)
+			return 0;
+	return -errno;
+}
+
+/* Was there no nth place? Then reading that has come nearer to it, or is it. */
+static bool injection_left(int fd)
+{
+	char text[16] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) < 0 || atoi(text) > 0;
+}
+
+/*
+ * 1: the nth place has failed, 0: there are not so many. An operation may get
+ * over a failure, as by giving smaller pieces of memory: then it has its effect.
+ */
+static int attempt(struct __test_metadata *_metadata, FIXTURE_DATA(fail_nth) *self,
+		   const struct sweep_op *op, int nth)
+{
+	struct sweep_holdings start, before, after;
+	const char *difference;
+	struct sweep s;
+	bool left;
+	int ret;
+
+	ASSERT_EQ(0, sweep_holdings(self->ctl, &start));
+	ASSERT_EQ(0, sweep_begin(&s, op, self->ctl));
+	ASSERT_EQ(0, sweep_holdings(self->ctl, &before));
+
+	OK(inject(self->nth_fd, nth));
+	ret = op->operate(&s);
+	left = injection_left(self->nth_fd);
+	OK(inject(self->nth_fd, 0));
+
+	if (ret) {
+		EXPECT_TRUE(ret == -ENOMEM || ret == -EFAULT) {
+			TH_LOG("place %d: %s", nth, strerror(-ret));
+		}
+		EXPECT_FALSE(left);
+		ASSERT_EQ(0, sweep_holdings(self->ctl, &after));
+		difference = sweep_difference(&before, &after);
+		EXPECT_EQ(NULL, difference) {
+			TH_LOG("place %d: left behind: %s", nth, difference);
+		}
+		ret = op->operate(&s);
+		/* As in sweep_test: undone by FINALIZE, which is final. */
+		if (ret && !strcmp(op->name, "initialize")) {
+			self->defects++;
+		} else {
+			EXPECT_EQ(0, ret) {
+				TH_LOG("place %d, again: %s", nth, strerror(-ret));
+			}
+		}
+	}
+	if (!ret) {
+		ret = op->check(&s);
+		EXPECT_EQ(0, ret) {
+			TH_LOG("place %d: no effect: %s", nth, strerror(-ret));
+		}
+	}
+	sweep_end(&s);
+	ASSERT_EQ(0, sweep_holdings(self->ctl, &after));
+	difference = sweep_difference(&start, &after);
+	EXPECT_EQ(NULL, difference) {
+		TH_LOG("place %d: left in the end: %s", nth, difference);
+	}
+	return !left;
+}
+
+TEST_F_TIMEOUT(fail_nth, places, 600)
+{
+	const struct sweep_op *op = sweep_find(variant->op);
+	int nth;
+
+	ASSERT_NE(NULL, op);
+	for (nth = 1; nth < NTH_MAX; nth++)
+		if (!attempt(_metadata, self, op, nth))
+			break;
+	ASSERT_GT(NTH_MAX, nth);
+	ksft_print_msg("%s: %d places failed\n", op->name, nth - 1);
+	if (self->defects)
+		DRIVER_DEFECT(return, "a partition that was not initialized to the end never will be (%u of %d)",
+			      self->defects, nth - 1);
+}
+
+MSHV_TEST_MAIN
