@@ -8,17 +8,19 @@
  * Ends with 0 if the driver did what is right, and the kernel's log has nothing to
  * say; with 10 if it did not; with 1 if this program could not find out.
  */
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <mshv/hv_status.h>
 
+#include "injection.h"
 #include "x86/sweep.h"
 
 #define RIGHT	0
@@ -136,6 +138,46 @@ static int invalidation_needs_memory(void)
 	begin(&nothing);
 	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_INSUFFICIENT_MEMORY);
 	return madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ? UNKNOWN : RIGHT;
+}
+
+/* In a process of its own: only its first region needs a notifier for it. */
+static int map_refused(int nth)
+{
+	static const struct sweep_op op = { .name = "nothing", .stage = SWEEP_INITIALIZED };
+	int fd = injection_open(), ret;
+
+	begin(&op);
+	NEED(fd);
+	s.more = pages_alloc(PAGE_BYTES);
+	s.more_pages = 1;
+	s.more[0] = 1;
+	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_FAILED);
+	NEED(injection_set(fd, nth));
+	ret = memory_map(s.g.pt, 0x10000, s.more, PAGE_BYTES, MEM_W);
+	injection_set(fd, 0);
+	sweep_end(&s);
+	return ret ? RIGHT : WRONG;
+}
+
+/* F6: memory that had to be pinned, and that the hypervisor does not map. */
+static int pinned_map_refused(void)
+{
+	int nth, status;
+	pid_t pid;
+
+	for (nth = 1; nth < 30; nth++) {
+		pid = fork();
+		if (!pid)
+			_exit(map_refused(nth));
+		if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+			return UNKNOWN;
+		if (WEXITSTATUS(status) != RIGHT) {
+			if (WEXITSTATUS(status) == WRONG)
+				fprintf(stderr, "success without a mapping\n");
+			return WEXITSTATUS(status);
+		}
+	}
+	return RIGHT;
 }
 
 /* F14: a deposit of which some pages were taken. */
@@ -264,6 +306,52 @@ static int close_without_count(void)
 	return comes_back(close_all, 5);
 }
 
+/* --------------------------------------------------------- loading, unloading */
+
+/* F16, with debugfs=off: that one gets so far is enough. */
+static int loaded(void)
+{
+	NEED(dev_open());
+	return RIGHT;
+}
+
+/* F18, with maxcpus=1: a CPU that came after the driver. */
+static int unload_after_hotplug(void)
+{
+	int fd = open("/sys/devices/system/cpu/cpu1/online", O_WRONLY);
+
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return UNKNOWN;
+	return syscall(SYS_delete_module, "mshv_root", 0) ? UNKNOWN : RIGHT;
+}
+
+/*
+ * F17, with vp_index_offset=8: the second of the root's VPs has no statistics. The
+ * driver is $MSHV_ROOT_KO.
+ */
+static int root_statistics_refused(void)
+{
+	struct mshv_sim_fault f = {
+		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS,
+		.code = HVCALL_MAP_STATS_PAGE, .status = HV_STATUS_OPERATION_FAILED,
+		.vp = 9,
+	};
+	const char *path = getenv("MSHV_ROOT_KO");
+	struct mshv_sim_violation v;
+	int ctl = sim_open(), fd = path ? open(path, O_RDONLY) : -1;
+
+	NEED(ctl);
+	if (fd < 0 || syscall(SYS_delete_module, "mshv_root", 0))
+		return UNKNOWN;
+	NEED(sim_ioctl(ctl, MSHV_SIM_FAULT_ADD, &f));
+	if (!syscall(SYS_finit_module, fd, "", 0) || sim_fault_hits(ctl, f.id) < 1)
+		return UNKNOWN;
+	if (sim_forgive(ctl, &v) < 1)
+		return RIGHT;
+	fprintf(stderr, "violation: %s\n", v.text);
+	return WRONG;
+}
+
 /* --------------------------------------------------------------- arguments */
 
 /* F29: a buffer of 4 GiB. */
@@ -311,6 +399,10 @@ static const struct {
 	{ "close_without_count", close_without_count },
 	{ "huge_state", huge_state },
 	{ "small_bitmap", small_bitmap },
+	{ "pinned_map_refused", pinned_map_refused },
+	{ "loads_without_debugfs", loaded },
+	{ "unload_after_hotplug", unload_after_hotplug },
+	{ "root_statistics_refused", root_statistics_refused },
 };
 
 int main(int argc, char **argv)

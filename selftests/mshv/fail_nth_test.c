@@ -4,60 +4,13 @@
  * after the other: by /proc/thread-self/fail-nth. Needs mshv_sim, which knows
  * what is left behind, and a kernel with fault injection (vm/run --debug).
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "mshv_test.h"
+#include "injection.h"
 #include "x86/sweep.h"
 
-#define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define NTH_MAX		2000	/* no operation has so many places */
-
-/*
- * Each kind of failure, and what has to be set for all of its places to count:
- * an allocation that may sleep, a single page. The report of each would look
- * like a fault of the driver.
- */
-static const struct {
-	const char *file, *value;
-} settings[] = {
-	{ "failslab/ignore-gfp-wait", "N" },
-	{ "failslab/verbose", "0" },
-	{ "fail_page_alloc/ignore-gfp-wait", "N" },
-	{ "fail_page_alloc/ignore-gfp-highmem", "N" },
-	{ "fail_page_alloc/min-order", "0" },
-	{ "fail_page_alloc/verbose", "0" },
-	{ "fail_usercopy/verbose", "0" },
-};
-
-static int write_file(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-static int prepare_injection(void)
-{
-	char path[128];
-	size_t i;
-	int ret;
-
-	for (i = 0; i < ARRAY_SIZE(settings); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", settings[i].file);
-		ret = write_file(path, settings[i].value);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
 
 /* What is known to go wrong, see docs/driver-findings.md. */
 static const struct {
@@ -89,41 +42,16 @@ FIXTURE_SETUP(fail_nth)
 
 	if (ctl == -ENOENT)
 		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	if (access(FAIL_NTH, W_OK))
-		SKIP(return, "no " FAIL_NTH ": needs CONFIG_FAULT_INJECTION (vm/run --debug)");
-	ret = prepare_injection();
+	ret = injection_open();
 	if (ret == -ENOENT)
-		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY and their debugfs");
-	ASSERT_EQ(0, ret);
+		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY and their debugfs (vm/run --debug)");
+	self->nth_fd = OK(ret);
 	MSHV_SETUP(self);
 	self->env.memory_fails = true;
 	self->ctl = OK(ctl);
-	self->nth_fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
-	ASSERT_LE(0, self->nth_fd);
 }
 
 MSHV_TEARDOWN(fail_nth)
-
-/* From now on the nth place of this thread fails; 0: none. */
-static int inject(int fd, int nth)
-{
-	char text[16];
-	int n = snprintf(text, sizeof(text), "%d", nth), tries;
-
-	/* Writing the number has places itself, one of which may be the nth. */
-	for (tries = 0; tries < 2; tries++)
-		if (pwrite(fd, text, n, 0) == n)
-			return 0;
-	return -errno;
-}
-
-/* Was there no nth place? Then reading that has come nearer to it, or is it. */
-static bool injection_left(int fd)
-{
-	char text[16] = "";
-
-	return pread(fd, text, sizeof(text) - 1, 0) < 0 || atoi(text) > 0;
-}
 
 /* Not as it should be: a defect that is known, or a failure of the test. */
 #define BAD(fmt, ...) do {							\
@@ -150,10 +78,10 @@ static int attempt(struct __test_metadata *_metadata, FIXTURE_DATA(fail_nth) *se
 	ASSERT_EQ(0, sweep_begin(&s, op, self->ctl));
 	ASSERT_EQ(0, sweep_holdings(self->ctl, &before));
 
-	OK(inject(self->nth_fd, nth));
+	OK(injection_set(self->nth_fd, nth));
 	ret = op->operate(&s);
 	left = injection_left(self->nth_fd);
-	OK(inject(self->nth_fd, 0));
+	OK(injection_set(self->nth_fd, 0));
 
 	if (ret) {
 		EXPECT_TRUE(ret == -ENOMEM || ret == -EFAULT) {
