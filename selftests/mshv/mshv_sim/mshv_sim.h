@@ -477,6 +477,7 @@ u32 sim_fetch(struct sim_vp *vp, u8 *buf);
 struct sim_call {
 	const struct sim_hypercall *row;
 	void *in, *out;
+	u32 in_size, out_size;	/* with lists and variable headers */
 	u32 rep_count;
 	u32 varhead;		/* qwords */
 	u32 rep_limit;		/* complete no more elements; 0: all */
@@ -508,7 +509,7 @@ struct sim_hypercall {
 };
 
 struct sim_hypercall_count {
-	atomic64_t calls, reps, errors;
+	u64 calls, reps, errors;
 };
 
 u64 sim_hypercall(u64 control, u64 p1, u64 p2);
