@@ -525,14 +525,12 @@ static enum sim_run svm_run(struct sim_vp *vp)
 
 	if (!READ_ONCE(cpu->enabled))
 		return SIM_RUN_PREEMPTED;	/* this CPU is going offline */
-	local_irq_disable();
 	svm_debug_begin(vp, cpu);
 	do {
 		res = svm_run_once(vp, cpu);
 	} while (res == SIM_RUN_AGAIN);
 	svm_debug_end(vp, cpu);
 	svm_fpu_save(vp, cpu);
-	local_irq_enable();
 	return res;
 }
 
