@@ -14,7 +14,9 @@
 struct sim_io_port_message {
 	struct hv_x64_intercept_message_header header;
 	u16 port_number;
-	u8 access_info;		/* size : 3, string_op : 1, rep_prefix : 1 */
+	u8 access_info;		/* size : 3, then SIM_PORT_* */
+#define SIM_PORT_STRING	BIT(3)
+#define SIM_PORT_REP	BIT(4)
 	u8 instruction_byte_count;
 	u32 reserved;
 	u64 rax;
@@ -132,14 +134,8 @@ static_assert(sizeof(struct sim_sint_deliverable_message) == 48);
  * Each fills vp->intercept_page for the VP as it stands, and returns
  * SIM_RUN_INTERCEPT.  The caller owns the VP.
  */
-struct sim_port_access {
-	u16 port;
-	u8 size;		/* bytes */
-	u8 length;		/* of the instruction */
-	bool in, string, rep;
-};
-
-int sim_intercept_io_port(struct sim_vp *vp, const struct sim_port_access *a);
+/* @info: access_info of the message. */
+int sim_intercept_io_port(struct sim_vp *vp, u16 port, u8 info, bool in, u8 length);
 int sim_intercept_msr(struct sim_vp *vp, bool write, u32 length);
 int sim_intercept_cpuid(struct sim_vp *vp, const struct sim_cpuid *def, u32 length);
 int sim_intercept_exception(struct sim_vp *vp, u8 vector, bool has_error, u32 error,

@@ -271,14 +271,19 @@ struct sim_vp {
 
 	/* Run state, under lock. */
 	raw_spinlock_t lock;
-	bool explicit_suspend;
-	bool intercept_suspend;
-	bool dispatch_suspend;
-	bool startup_suspend;	/* waits for a SIPI */
-	bool dead;
-	bool running;		/* the executing context owns everything below */
-	bool halted;		/* HLT, waiting for an interrupt */
-	bool idle;		/* ... that ends even if RFLAGS.IF is 0 */
+	union {
+		struct {
+			bool explicit_suspend;
+			bool intercept_suspend;
+			bool dispatch_suspend;
+			bool startup_suspend;	/* waits for a SIPI */
+			bool dead;
+			bool running;	/* the executing context owns everything below */
+			bool halted;	/* HLT, waiting for an interrupt */
+		};
+		u64 stopped;		/* 0: none of these */
+	};
+	bool idle;		/* halted, until an interrupt comes, even if RFLAGS.IF is 0 */
 	bool blocked;		/* root scheduler: DISPATCH answered BLOCKED */
 	u32 want_stop;		/* others wait for !running: do not enter */
 	int cpu;		/* where it runs, for the kick */
@@ -457,7 +462,7 @@ struct sim_engine {
 	/* INIT, and SIPI: registers only, and only those that change then. */
 	void (*vp_reset)(struct sim_vp *vp);
 	void (*vp_start)(struct sim_vp *vp, u8 vector);
-	/* Caller owns vp (running), preemption is off, interrupts are on. */
+	/* Caller owns vp (running), interrupts are off, and so they are on return. */
 	enum sim_run (*run)(struct sim_vp *vp);
 	/* Make the CPU that runs vp leave the guest soon; any context. */
 	void (*kick)(struct sim_vp *vp);
@@ -497,6 +502,7 @@ u32 sim_fetch(struct sim_vp *vp, u8 *buf);
 struct sim_call {
 	const struct sim_hypercall *row;
 	void *in, *out;
+	u32 in_size, out_size;	/* with lists and variable headers */
 	u32 rep_count;
 	u32 varhead;		/* qwords */
 	u32 rep_limit;		/* complete no more elements; 0: all */
@@ -528,7 +534,7 @@ struct sim_hypercall {
 };
 
 struct sim_hypercall_count {
-	atomic64_t calls, reps, errors;
+	u64 calls, reps, errors;
 };
 
 u64 sim_hypercall(u64 control, u64 p1, u64 p2);

@@ -23,12 +23,10 @@ struct sim_partition *sim_partition_find(u64 id)
 {
 	struct sim_partition *pt;
 
-	if (id == HV_PARTITION_ID_SELF || id == sim_root->id)
-		return sim_root;
 	hash_for_each_possible_rcu(sim_partitions, pt, hash, id)
 		if (pt->id == id)
 			return pt;
-	return NULL;
+	return id == HV_PARTITION_ID_SELF || id == sim_root->id ? sim_root : NULL;
 }
 
 void sim_partitions_for_each(void (*fn)(struct sim_partition *pt, void *arg), void *arg)

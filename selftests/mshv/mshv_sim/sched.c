@@ -9,7 +9,7 @@
  * that blocked can be dispatched again.
  *
  * What both have in common: vp->running says that some context owns the VP's
- * registers.  It is set and cleared under vp->lock, with preemption off in
+ * registers.  It is set and cleared under vp->lock, with interrupts off in
  * between, so a context that waits for !running can't have displaced the owner.
  */
 #include <linux/sched.h>
@@ -27,8 +27,7 @@ static bool sim_vp_suspended(const struct sim_vp *vp)
 /* Under vp->lock. */
 static bool sim_vp_runnable(const struct sim_vp *vp)
 {
-	return !vp->dead && !vp->want_stop && !vp->running && !sim_vp_suspended(vp) &&
-	       !vp->halted && !vp->startup_suspend && READ_ONCE(vp->pt->state) == SIM_ACTIVE;
+	return !vp->stopped && !vp->want_stop && READ_ONCE(vp->pt->state) == SIM_ACTIVE;
 }
 
 /*
@@ -199,27 +198,26 @@ static enum sim_run sim_vp_halt(struct sim_vp *vp)
 
 /*
  * Run the VP once.  Called with vp->lock held and the VP runnable; the lock is
- * dropped around the guest and held again on return.
+ * dropped around the guest and held again on return.  Interrupts stay off: what
+ * ends the guest is taken when the caller is done.
  */
-static enum sim_run sim_vp_run(struct sim_vp *vp, unsigned long *flags)
+static enum sim_run sim_vp_run(struct sim_vp *vp)
 {
 	enum sim_run res;
 
-	preempt_disable();
 	vp->running = true;
 	sim_vp_page_withdraw(vp);
-	raw_spin_unlock_irqrestore(&vp->lock, *flags);
+	raw_spin_unlock(&vp->lock);
 
 	res = sim_engine->run(vp);
 
-	raw_spin_lock_irqsave(&vp->lock, *flags);
+	raw_spin_lock(&vp->lock);
 	vp->running = false;
 	if (res == SIM_RUN_INTERCEPT)
 		vp->intercept_suspend = true;
 	else if (res == SIM_RUN_HALTED && !sim_vp_deliverable(vp))
 		res = sim_vp_halt(vp);
 	sim_vp_page_publish(vp);
-	preempt_enable();
 	return res;
 }
 
@@ -232,7 +230,7 @@ static void sim_vp_work(struct work_struct *work)
 
 	raw_spin_lock_irqsave(&vp->lock, flags);
 	while (sim_vp_runnable(vp)) {
-		if (sim_vp_run(vp, &flags) == SIM_RUN_INTERCEPT)
+		if (sim_vp_run(vp) == SIM_RUN_INTERCEPT)
 			sim_vp_post_intercept(vp);
 		raw_spin_unlock_irqrestore(&vp->lock, flags);
 		cond_resched();
@@ -299,7 +297,7 @@ u64 sim_hc_dispatch_vp(struct sim_call *c)
 	sim_vp_settle(vp);
 
 	if (sim_vp_runnable(vp))
-		sim_vp_run(vp, &flags);
+		sim_vp_run(vp);
 
 	if (vp->explicit_suspend) {
 		out->dispatch_state = HV_VP_DISPATCH_STATE_BLOCKED;

@@ -335,25 +335,29 @@ static void svm_window(struct sim_vp *vp)
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	bool waits = svm_extint(vp) >= 0 || svm_irr_open(vp);
 
-	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
-	c->intercept_misc1 &= ~SVM_INTERCEPT_VINTR;
 	if (waits && !(svm_host(vp)->flags & SIM_VMCB_STEP)) {
 		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
 		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
 	}
-	c->intercept_cr_write &= ~BIT(8);
 	if (!waits && !svm_irr_empty(vp) && sim_lapic_highest(vp) >= 0)
 		c->intercept_cr_write |= BIT(8);
 	if (unlikely(vp->deliverability & SIM_NOTIFY_INTERRUPT))
 		svm_notify_window(vp, c);
 }
 
-void sim_svm_inject(struct sim_vp *vp)
+/* Nearly always: no event waits, is on its way, or is one that the VMM waits for. */
+static bool svm_quiet(const struct sim_vp *vp, const struct sim_vmcb_control *c)
 {
-	struct sim_vmcb_control *c = &vp->vmcb->control;
+	return !(vp->pending_interruption.as_uint64 | vp->pending_event[0].low_part |
+		 READ_ONCE(vp->pending) | vp->nmi_masked | vp->deliverability |
+		 atomic_read(&vp->lapic.extint) | c->host.flags | c->interrupt_state) &&
+	       svm_irr_empty(vp);
+}
+
+static void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control *c)
+{
 	bool injected;
 
-	c->eventinj = 0;
 	svm_host(vp)->flags &= ~SIM_VMCB_SHADOW;
 	if (svm_host(vp)->flags & SIM_VMCB_STEP) {
 		/* Asynchronous events wait for the one instruction. */
@@ -376,12 +380,22 @@ void sim_svm_inject(struct sim_vp *vp)
 	if (injected && svm_nmi_pending(vp))
 		sim_engine_svm.kick(vp);
 
-	svm_host(vp)->injected = c->eventinj;
-
 	svm_window(vp);
-	c->intercept_misc1 &= ~SVM_INTERCEPT_IRET;
 	if (vp->nmi_masked && !(svm_host(vp)->flags & SIM_VMCB_STEP))
 		c->intercept_misc1 |= SVM_INTERCEPT_IRET;
+}
+
+void sim_svm_inject(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+
+	c->eventinj = 0;
+	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
+	c->intercept_misc1 &= ~(SVM_INTERCEPT_VINTR | SVM_INTERCEPT_IRET);
+	c->intercept_cr_write &= ~BIT(8);
+	if (unlikely(!svm_quiet(vp, c)))
+		svm_inject_slow(vp, c);
+	c->host.injected = c->eventinj;
 }
 
 /* --------------------------------------------------------------- take back */

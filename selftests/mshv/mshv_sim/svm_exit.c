@@ -166,18 +166,17 @@ static int svm_exit_exception(struct sim_vp *vp)
 /* APM 15.10.2.  Every port intercepts in an exo partition (contract, row 4d). */
 static int svm_exit_ioio(struct sim_vp *vp)
 {
-	u64 info = vp->vmcb->control.exitinfo1;
-	struct sim_port_access a = {
-		.port = info >> SVM_IOIO_PORT_SHIFT,
-		.in = info & SVM_IOIO_IN,
-		.size = (info & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT,
-		.string = info & SVM_IOIO_STRING,
-		.rep = info & SVM_IOIO_REP,
-		/* EXITINFO2 is the address of the instruction that follows. */
-		.length = vp->vmcb->control.exitinfo2 - vp->vmcb->save.rip,
-	};
+	const struct sim_vmcb_control *c = &vp->vmcb->control;
+	u64 how = c->exitinfo1;
+	u8 info = (how & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT;
 
-	return sim_intercept_io_port(vp, &a);
+	if (how & SVM_IOIO_STRING)
+		info |= SIM_PORT_STRING;
+	if (how & SVM_IOIO_REP)
+		info |= SIM_PORT_REP;
+	/* EXITINFO2 is the address of the instruction that follows. */
+	return sim_intercept_io_port(vp, how >> SVM_IOIO_PORT_SHIFT, info, how & SVM_IOIO_IN,
+				     c->exitinfo2 - vp->vmcb->save.rip);
 }
 
 /* ---------------------------------------------------------- CPUID, MSRs, TSC */
@@ -400,12 +399,12 @@ static int svm_exit_hlt(struct sim_vp *vp)
  * Interrupted between STI and HLT: execute the HLT here, as its interrupt shadow
  * will not be there any more (sim_svm_take_back()).
  */
-static bool svm_before_hlt(struct sim_vp *vp)
+static noinline bool svm_before_hlt(struct sim_vp *vp)
 {
 	u32 code = vp->vmcb->control.exitcode;
 	struct svm_insn insn;
 
-	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR && sim_shadow_get(vp) &&
+	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR &&
 	       svm_insn_read(vp, "\xf4", &insn);
 }
 
@@ -597,15 +596,17 @@ int sim_svm_exit(struct sim_vp *vp)
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
 
-	sim_svm_take_back(vp);
-	if (sim_svm_step_done(vp)) {
-		vp->exits[SIM_EXIT_OTHER]++;
-		return SIM_RUN_AGAIN;
+	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID))) {
+		sim_svm_take_back(vp);
+		if (sim_svm_step_done(vp)) {
+			vp->exits[SIM_EXIT_OTHER]++;
+			return SIM_RUN_AGAIN;
+		}
 	}
 	if (code == SVM_EXIT_NPF)
 		return svm_exit_npf(vp);
 	c->host.npf_again = 0;
-	if (svm_before_hlt(vp)) {
+	if (unlikely(sim_shadow_get(vp)) && svm_before_hlt(vp)) {
 		vp->exits[SIM_EXIT_HLT]++;
 		return svm_exit_hlt(vp);
 	}
