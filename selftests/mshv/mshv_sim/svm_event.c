@@ -73,7 +73,7 @@ bool sim_vp_deliverable(const struct sim_vp *vp)
 {
 	return vp->pending_interruption.interruption_pending ||
 	       svm_event_pending(vp, SIM_EVENT_EXCEPTION) || svm_nmi_pending(vp) ||
-	       (svm_interrupts_open(vp) &&
+	       ((svm_interrupts_open(vp) || vp->idle) &&
 		(svm_extint(vp) >= 0 || svm_irr_open(vp)));
 }
 
