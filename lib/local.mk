@@ -91,7 +91,8 @@ lib_checks = \
 	scripts/check-install \
 	scripts/check-kernel-doc \
 	scripts/check-symbols \
-	scripts/check-tables
+	scripts/check-tables \
+	scripts/check-test-table
 TESTS += $(lib_checks)
 EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 
