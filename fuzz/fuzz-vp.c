@@ -35,7 +35,7 @@ static void step(struct fuzz_objects *o, uint8_t what)
 	struct mshv_standard_registers standard;
 	struct mshv_special_registers special;
 	const struct hv_message *message;
-	uint32_t state;
+	struct mshv_activity activity;
 	int ret;
 
 	switch (what % 10) {
@@ -60,7 +60,7 @@ static void step(struct fuzz_objects *o, uint8_t what)
 			checked(mshv_vp_set_special_registers(o->vp, &special));
 		break;
 	case 6:
-		checked(mshv_vp_get_suspend_state(o->vp, &state));
+		checked(mshv_vp_get_activity(o->vp, &activity));
 		break;
 	case 7:
 		registers(o->vp, false);

@@ -94,6 +94,7 @@ int libmshv_fail_ioctl(int errnum, uint32_t request, const char *what);
 void libmshv_error_set_hvcall(uint16_t code, uint16_t status);
 void libmshv_error_set_index(size_t index);
 void libmshv_error_set_what(const char *what);
+void libmshv_error_restore(const struct mshv_error *before);
 
 /* sys.c */
 int libmshv_ioctl(int fd, uint32_t request, const void *arg, const char *what);
