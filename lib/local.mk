@@ -3,6 +3,7 @@
 
 lib_headers = \
 	%D%/include/mshv/device.h \
+	%D%/include/mshv/downstream.h \
 	%D%/include/mshv/error.h \
 	%D%/include/mshv/export.h \
 	%D%/include/mshv/ioctl.h \
@@ -28,6 +29,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/cpuid.c \
 	%D%/device.c \
 	%D%/dirty.c \
+	%D%/downstream.c \
 	%D%/error.c \
 	%D%/feature-names.c \
 	%D%/feature-sets.c \
@@ -92,6 +94,7 @@ EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 lib_unit_tests = \
 	%D%/tests/test-ask \
 	%D%/tests/test-device \
+	%D%/tests/test-downstream \
 	%D%/tests/test-error \
 	%D%/tests/test-fast-path \
 	%D%/tests/test-hvcall \
@@ -213,6 +216,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_vtl_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_vtl_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_vtl_LDADD = $(lib_test_ldadd)
+%C%_tests_test_downstream_SOURCES = %D%/tests/test-downstream.c \
+	$(lib_test_common)
+%C%_tests_test_downstream_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_downstream_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_downstream_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
