@@ -16,7 +16,9 @@ lib_headers = \
 	%D%/include/mshv/partition.h \
 	%D%/include/mshv/partition_config.h \
 	%D%/include/mshv/probe.h \
+	%D%/include/mshv/registers.h \
 	%D%/include/mshv/state.h \
+	%D%/include/mshv/translate.h \
 	%D%/include/mshv/vp.h \
 	%D%/include/mshv/vtl.h \
 	%D%/include/mshv/vtl_devices.h
@@ -58,12 +60,14 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
+	%D%/translate.c \
 	%D%/version.c \
 	%D%/vp.c \
 	%D%/vtl-cpu.c \
 	%D%/vtl-devices.c \
 	%D%/vtl-internal.h \
-	%D%/vtl.c
+	%D%/vtl.c \
+	%D%/walk.c
 
 lib_LTLIBRARIES += %D%/libmshv.la
 %C%_libmshv_la_SOURCES =
@@ -111,8 +115,10 @@ lib_unit_tests = \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-state \
+	%D%/tests/test-translate \
 	%D%/tests/test-vp \
-	%D%/tests/test-vtl
+	%D%/tests/test-vtl \
+	%D%/tests/test-walk
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -197,6 +203,15 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_state_LDADD = $(lib_test_ldadd)
+%C%_tests_test_translate_SOURCES = %D%/tests/test-translate.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_translate_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_translate_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_translate_LDADD = $(lib_test_ldadd)
+%C%_tests_test_walk_SOURCES = %D%/tests/test-walk.c $(lib_test_common)
+%C%_tests_test_walk_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_walk_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_walk_LDADD = $(lib_test_ldadd)
 
 %C%_tests_test_partition_build_SOURCES = %D%/tests/test-partition-build.c \
 	$(lib_test_common)
@@ -228,7 +243,10 @@ lib_vm_tests = \
 	%D%/tests/smoke \
 	%D%/tests/vm-config
 check_PROGRAMS += $(lib_vm_tests)
-%C%_tests_smoke_SOURCES = %D%/tests/smoke.c
+%C%_tests_smoke_SOURCES = %D%/tests/smoke.c %D%/tests/smoke.h \
+	%D%/tests/smoke-guest.c \
+	%D%/tests/smoke-registers.c \
+	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
 %C%_tests_vm_config_SOURCES = %D%/tests/vm-config.c %D%/tests/tap.h
 %C%_tests_vm_config_LDADD = %D%/libmshv.la

@@ -20,7 +20,9 @@
 #include <mshv/partition.h>
 #include <mshv/partition_config.h>
 #include <mshv/probe.h>
+#include <mshv/registers.h>
 #include <mshv/state.h>
+#include <mshv/translate.h>
 #include <mshv/vp.h>
 #include <mshv/vtl.h>
 #include <mshv/vtl_devices.h>
