@@ -241,13 +241,21 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 if HOST_X86_64
 lib_vm_tests = \
 	%D%/tests/smoke \
-	%D%/tests/vm-config
+	%D%/tests/vm-cloud-hypervisor \
+	%D%/tests/vm-config \
+	%D%/tests/vm-qemu
 check_PROGRAMS += $(lib_vm_tests)
-%C%_tests_smoke_SOURCES = %D%/tests/smoke.c %D%/tests/smoke.h \
-	%D%/tests/smoke-guest.c \
+lib_vm_guest = %D%/tests/smoke.h %D%/tests/smoke-guest.c
+lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
+%C%_tests_smoke_SOURCES = %D%/tests/smoke.c $(lib_vm_guest) \
 	%D%/tests/smoke-registers.c \
 	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
-%C%_tests_vm_config_SOURCES = %D%/tests/vm-config.c %D%/tests/tap.h
+%C%_tests_vm_cloud_hypervisor_SOURCES = %D%/tests/vm-cloud-hypervisor.c \
+	$(lib_vm_client)
+%C%_tests_vm_cloud_hypervisor_LDADD = %D%/libmshv.la
+%C%_tests_vm_config_SOURCES = %D%/tests/vm-config.c $(lib_vm_guest)
 %C%_tests_vm_config_LDADD = %D%/libmshv.la
+%C%_tests_vm_qemu_SOURCES = %D%/tests/vm-qemu.c $(lib_vm_client)
+%C%_tests_vm_qemu_LDADD = %D%/libmshv.la
 endif
