@@ -17,6 +17,13 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* What LIBMSHV_ARCH_NATIVE stands for. */
+#if defined(__x86_64__)
+#define LIBMSHV_ARCH_BUILT	LIBMSHV_ARCH_X64
+#else
+#define LIBMSHV_ARCH_BUILT	LIBMSHV_ARCH_ARM64
+#endif
+
 struct mshv_dev {
 	atomic_uint refs;
 	int fd;

@@ -45,6 +45,9 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/irq.c \
 	%D%/kick.c \
 	%D%/memory.c \
+	%D%/message-format.c \
+	%D%/message-table.c \
+	%D%/message-table.h \
 	%D%/message.c \
 	%D%/msr.c \
 	%D%/partition-build.c \
@@ -55,6 +58,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/probe.c \
 	%D%/property-names.c \
 	%D%/regions.c \
+	%D%/register-names.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
 	%D%/state.c \
@@ -108,6 +112,7 @@ lib_unit_tests = \
 	%D%/tests/test-kick \
 	%D%/tests/test-memory \
 	%D%/tests/test-message \
+	%D%/tests/test-message-format \
 	%D%/tests/test-msr \
 	%D%/tests/test-partition \
 	%D%/tests/test-partition-build \
@@ -212,6 +217,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_walk_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_walk_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_walk_LDADD = $(lib_test_ldadd)
+%C%_tests_test_message_format_SOURCES = %D%/tests/test-message-format.c \
+	$(lib_test_common)
+%C%_tests_test_message_format_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_message_format_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_message_format_LDADD = $(lib_test_ldadd)
 
 %C%_tests_test_partition_build_SOURCES = %D%/tests/test-partition-build.c \
 	$(lib_test_common)
