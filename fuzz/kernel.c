@@ -111,7 +111,7 @@ static void read_all(uint32_t request, const void *arg)
 		size = 0;
 	for (i = 0; i < size; i++)
 		sink = bytes[i];
-	if (request != MSHV_ROOT_HVCALL)
+	if (request != MSHV_ROOT_HVCALL || fuzz_kernel.holes)
 		return;
 	bytes = pointer(call->in_ptr);
 	for (i = 0; i < call->in_sz; i++)

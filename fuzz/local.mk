@@ -5,6 +5,7 @@
 # FUZZ_SECONDS. Otherwise replay.c drives them, as tests of "make check".
 
 fuzz_targets = \
+	%D%/fuzz-config \
 	%D%/fuzz-irq \
 	%D%/fuzz-memory \
 	%D%/fuzz-message \
@@ -24,6 +25,9 @@ endif
 fuzz_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl $(fuzz_engine)
 fuzz_ldadd = lib/libobjects.la
 
+%C%_fuzz_config_SOURCES = %D%/fuzz-config.c $(fuzz_common)
+%C%_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_config_LDADD = $(fuzz_ldadd)
 %C%_fuzz_irq_SOURCES = %D%/fuzz-irq.c $(fuzz_common)
 %C%_fuzz_irq_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_irq_LDADD = $(fuzz_ldadd)

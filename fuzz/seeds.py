@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """Make inputs to start a fuzzer with: seeds.py HEADERS DIRECTORY
 
-A message of each type that hv_synic.h names, whole and cut short; for the other targets, which take steps from a
-stream, some streams.
+A message of each type that hv_synic.h names, whole and cut short; lines of a partition's text; for the other targets,
+which take steps from a stream, some streams.
 """
 
 import os
@@ -31,6 +31,19 @@ def streams():
 			yield "%d-%d" % (size, top), bytes(numbers.randrange(top) for _ in range(size))
 
 
+def texts():
+	head = "mshv-partition 1\n"
+	lines = ("apic xapic\n", "super-pages off\n", "smt on\n", "nested on\n", "isolation none\n", "arch x86_64\n",
+		"processor host -aes\n", "processor x86-64-v2 +la57 -sse4_2\n", "processor none +bit63 +bit126\n",
+		"xsave x86-64-v3 -fma\n", "synthetic standard -hv1 +bit60\n", "early-property privilege_flags 0x42\n",
+		"property 0x50017 1\n", "# a comment\n\n")
+	for i, line in enumerate(lines):
+		yield "line-%d" % i, (head + line).encode()
+	whole = (head + "".join(lines[:7])).encode()
+	for name, answers in streams():
+		yield "kernel-" + name, whole + b"\0" + answers
+
+
 def write(directory, inputs):
 	os.makedirs(directory, exist_ok=True)
 	for name, data in inputs:
@@ -43,6 +56,7 @@ def main():
 		sys.exit(__doc__)
 	headers, top = sys.argv[1:]
 	write(os.path.join(top, "message"), messages(headers))
+	write(os.path.join(top, "config"), texts())
 	for name in STREAMS:
 		write(os.path.join(top, name), streams())
 
