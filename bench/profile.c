@@ -56,7 +56,7 @@ int bench_profile(const char *job, const char *path, const char *dir)
 	char name[4096];
 
 	vm_open(&vm, guest, 0);
-	loop(&vm, 1000);
+	bench_print(job, path, "exit", bench_per_round(loop, &vm));
 	copy_file("/proc/kallsyms", dir, "symbols");
 	copy_file("/proc/self/maps", dir, "maps");
 	copy_file("/dev/null", dir, "ready");

@@ -58,6 +58,12 @@ void libmshv_error_set_what(const char *what)
 	last.what = what;
 }
 
+/* For a failure that turned out to be an answer. */
+void libmshv_error_restore(const struct mshv_error *before)
+{
+	last = *before;
+}
+
 const struct mshv_error *mshv_last_error(void)
 {
 	return &last;

@@ -17,6 +17,13 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* What LIBMSHV_ARCH_NATIVE stands for. */
+#if defined(__x86_64__)
+#define LIBMSHV_ARCH_BUILT	LIBMSHV_ARCH_X64
+#else
+#define LIBMSHV_ARCH_BUILT	LIBMSHV_ARCH_ARM64
+#endif
+
 struct mshv_dev {
 	atomic_uint refs;
 	int fd;
@@ -87,6 +94,7 @@ int libmshv_fail_ioctl(int errnum, uint32_t request, const char *what);
 void libmshv_error_set_hvcall(uint16_t code, uint16_t status);
 void libmshv_error_set_index(size_t index);
 void libmshv_error_set_what(const char *what);
+void libmshv_error_restore(const struct mshv_error *before);
 
 /* sys.c */
 int libmshv_ioctl(int fd, uint32_t request, const void *arg, const char *what);

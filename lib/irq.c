@@ -142,3 +142,29 @@ int mshv_partition_notify_deliverable(struct mshv_partition *partition,
 
 	return mshv_partition_set_vp_registers(partition, vp_index, &reg, 1);
 }
+
+int mshv_partition_post_message(struct mshv_partition *partition,
+				uint32_t vp_index, uint32_t sint,
+				const struct hv_message *message)
+{
+	if (!partition || !message)
+		return libmshv_fail(EINVAL, "post message: NULL argument");
+	if (sint >= HV_SYNIC_SINT_COUNT)
+		return libmshv_fail(EINVAL, "post message: no such interrupt source");
+	return mshv_hvcall_post_message_direct(partition->fd, vp_index, 0, sint,
+					       message, sizeof(*message));
+}
+
+int mshv_partition_signal_event(struct mshv_partition *partition,
+				uint32_t vp_index, uint32_t sint, uint32_t flag,
+				int *newly_signaled)
+{
+	if (!partition)
+		return libmshv_fail(EINVAL, "signal event: NULL argument");
+	if (sint >= HV_SYNIC_SINT_COUNT || flag >= HV_EVENT_FLAGS_COUNT)
+		return libmshv_fail(EINVAL,
+				    "signal event: no such interrupt source or flag");
+	return mshv_hvcall_signal_event_direct(partition->fd, vp_index, 0,
+					       (uint8_t)sint, (uint16_t)flag,
+					       newly_signaled);
+}

@@ -6,44 +6,70 @@ lib_headers = \
 	%D%/include/mshv/error.h \
 	%D%/include/mshv/export.h \
 	%D%/include/mshv/ioctl.h \
+	%D%/include/mshv/ioctl_vtl.h \
 	%D%/include/mshv/irq.h \
 	%D%/include/mshv/memory.h \
 	%D%/include/mshv/message.h \
 	%D%/include/mshv/mshv.h \
 	%D%/include/mshv/msr.h \
 	%D%/include/mshv/partition.h \
+	%D%/include/mshv/partition_config.h \
+	%D%/include/mshv/probe.h \
+	%D%/include/mshv/registers.h \
 	%D%/include/mshv/state.h \
-	%D%/include/mshv/vp.h
+	%D%/include/mshv/translate.h \
+	%D%/include/mshv/vp.h \
+	%D%/include/mshv/vtl.h \
+	%D%/include/mshv/vtl_devices.h
 mshvinclude_HEADERS += $(lib_headers)
 
 # All objects, which the unit tests link without the walls of libmshv.so.
 noinst_LTLIBRARIES += %D%/libobjects.la
 %C%_libobjects_la_SOURCES = \
+	%D%/ask.c \
 	%D%/cpuid.c \
 	%D%/device.c \
 	%D%/dirty.c \
 	%D%/error.c \
+	%D%/feature-names.c \
+	%D%/feature-sets.c \
 	%D%/hvcall-more.c \
 	%D%/hvcall.c \
 	%D%/internal.h \
 	%D%/io.c \
+	%D%/ioctl-vtl.c \
 	%D%/ioctl.c \
 	%D%/irq-table.c \
 	%D%/irq.c \
 	%D%/kick.c \
 	%D%/memory.c \
+	%D%/message-format.c \
+	%D%/message-table.c \
+	%D%/message-table.h \
 	%D%/message.c \
 	%D%/msr.c \
+	%D%/partition-build.c \
+	%D%/partition-config.c \
+	%D%/partition-config.h \
+	%D%/partition-text.c \
 	%D%/partition.c \
 	%D%/probe.c \
+	%D%/property-names.c \
 	%D%/regions.c \
+	%D%/register-names.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
 	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
+	%D%/translate.c \
 	%D%/version.c \
-	%D%/vp.c
+	%D%/vp.c \
+	%D%/vtl-cpu.c \
+	%D%/vtl-devices.c \
+	%D%/vtl-internal.h \
+	%D%/vtl.c \
+	%D%/walk.c
 
 lib_LTLIBRARIES += %D%/libmshv.la
 %C%_libmshv_la_SOURCES =
@@ -72,6 +98,7 @@ EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 # Unit tests: no root, no kernel, no hypervisor. The linker puts tests/fake.c
 # between the library and the system calls.
 lib_unit_tests = \
+	%D%/tests/test-ask \
 	%D%/tests/test-device \
 	%D%/tests/test-error \
 	%D%/tests/test-fast-path \
@@ -82,12 +109,18 @@ lib_unit_tests = \
 	%D%/tests/test-kick \
 	%D%/tests/test-memory \
 	%D%/tests/test-message \
+	%D%/tests/test-message-format \
 	%D%/tests/test-msr \
 	%D%/tests/test-partition \
+	%D%/tests/test-partition-build \
+	%D%/tests/test-partition-config \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-state \
-	%D%/tests/test-vp
+	%D%/tests/test-translate \
+	%D%/tests/test-vp \
+	%D%/tests/test-vtl \
+	%D%/tests/test-walk
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -172,10 +205,51 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_state_LDADD = $(lib_test_ldadd)
+%C%_tests_test_translate_SOURCES = %D%/tests/test-translate.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_translate_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_translate_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_translate_LDADD = $(lib_test_ldadd)
+%C%_tests_test_walk_SOURCES = %D%/tests/test-walk.c $(lib_test_common)
+%C%_tests_test_walk_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_walk_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_walk_LDADD = $(lib_test_ldadd)
+%C%_tests_test_message_format_SOURCES = %D%/tests/test-message-format.c \
+	$(lib_test_common)
+%C%_tests_test_message_format_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_message_format_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_message_format_LDADD = $(lib_test_ldadd)
 
-# Not a test of "make check": it wants the driver. scripts/check runs it.
+%C%_tests_test_partition_build_SOURCES = %D%/tests/test-partition-build.c \
+	$(lib_test_common)
+%C%_tests_test_partition_build_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_partition_build_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_partition_build_LDADD = $(lib_test_ldadd)
+%C%_tests_test_partition_config_SOURCES = %D%/tests/test-partition-config.c \
+	$(lib_test_common)
+%C%_tests_test_partition_config_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_partition_config_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_partition_config_LDADD = $(lib_test_ldadd)
+%C%_tests_test_ask_SOURCES = %D%/tests/test-ask.c $(lib_test_common)
+%C%_tests_test_ask_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_ask_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_ask_LDADD = $(lib_test_ldadd)
+%C%_tests_test_vtl_SOURCES = %D%/tests/test-vtl.c $(lib_test_common)
+%C%_tests_test_vtl_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_vtl_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_vtl_LDADD = $(lib_test_ldadd)
+
+# Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
-check_PROGRAMS += %D%/tests/smoke
-%C%_tests_smoke_SOURCES = %D%/tests/smoke.c
+lib_vm_tests = \
+	%D%/tests/smoke \
+	%D%/tests/vm-config
+check_PROGRAMS += $(lib_vm_tests)
+%C%_tests_smoke_SOURCES = %D%/tests/smoke.c %D%/tests/smoke.h \
+	%D%/tests/smoke-guest.c \
+	%D%/tests/smoke-registers.c \
+	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
+%C%_tests_vm_config_SOURCES = %D%/tests/vm-config.c %D%/tests/tap.h
+%C%_tests_vm_config_LDADD = %D%/libmshv.la
 endif

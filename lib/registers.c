@@ -336,26 +336,3 @@ int mshv_vp_set_registers(struct mshv_vp *vp,
 			page_write(vp, &registers[i]);
 	return 0;
 }
-
-int mshv_vp_get_suspend_state(struct mshv_vp *vp, uint32_t *state)
-{
-	struct hv_register_assoc regs[] = {
-		{ .name = HV_REGISTER_EXPLICIT_SUSPEND },
-		{ .name = HV_REGISTER_INTERCEPT_SUSPEND },
-	};
-	int ret;
-
-	if (!state)
-		return libmshv_fail(EINVAL, "get suspend state: NULL argument");
-
-	ret = mshv_vp_get_registers(vp, regs, ARRAY_SIZE(regs));
-	if (ret)
-		return ret;
-
-	*state = 0;
-	if (regs[0].value.explicit_suspend.suspended)
-		*state |= LIBMSHV_SUSPEND_EXPLICIT;
-	if (regs[1].value.intercept_suspend.suspended)
-		*state |= LIBMSHV_SUSPEND_INTERCEPT;
-	return 0;
-}

@@ -16,8 +16,8 @@
  * EINTR. The driver takes its locks killably, so that every ioctl can return
  * EINTR, and does so before it has done anything. Then only a fatal signal is
  * the reason, unless a stopped or traced process gets there another way; doing
- * it again is right in both cases. MSHV_RUN_VP alone waits interruptibly: there
- * EINTR is an answer.
+ * it again is right in both cases. MSHV_RUN_VP and MSHV_RETURN_TO_LOWER_VTL wait
+ * interruptibly: there EINTR is an answer.
  */
 int libmshv_ioctl(int fd, uint32_t request, const void *arg, const char *what)
 {
@@ -25,7 +25,8 @@ int libmshv_ioctl(int fd, uint32_t request, const void *arg, const char *what)
 
 	do {
 		ret = ioctl(fd, request, arg);
-	} while (ret < 0 && errno == EINTR && request != MSHV_RUN_VP);
+	} while (ret < 0 && errno == EINTR && request != MSHV_RUN_VP &&
+		 request != MSHV_RETURN_TO_LOWER_VTL);
 
 	if (ret < 0)
 		return libmshv_fail_ioctl(errno, request, what);

@@ -5,6 +5,9 @@
 
 readonly build_dir=$LIBMSHV_TOP/build
 
+# Which kernel: options of vm/kernel.
+kernel_options=()
+
 # step WORDS: a heading of the script's output.
 step() {
 	progress_end
@@ -56,12 +59,12 @@ prepare() {
 	step "packages"
 	"$LIBMSHV_TOP/scripts/setup" || exit 1
 	step "kernel source"
-	kernel_source=$("$LIBMSHV_TOP/vm/kernel" --source-only --print-source) || exit 1
+	kernel_source=$("$LIBMSHV_TOP/vm/kernel" "${kernel_options[@]}" --source-only --print-source) || exit 1
 	printf '%s\n' "$kernel_source"
 	step "build of libmshv"
 	build_project
 	step "kernel"
-	kernel_info=$("$LIBMSHV_TOP/vm/kernel" --info) || exit 1
+	kernel_info=$("$LIBMSHV_TOP/vm/kernel" "${kernel_options[@]}" --info) || exit 1
 	printf '%s\n' "$kernel_info"
 }
 

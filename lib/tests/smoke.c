@@ -20,74 +20,9 @@
 
 #include <mshv/mshv.h>
 
-#define RAM_SIZE	(1u << 20)
-#define CODE		0x7c00
+#include "smoke.h"
+
 #define DOORBELL	0x200000
-
-static struct guest {
-	struct mshv_dev *dev;
-	struct mshv_partition *partition;
-	struct mshv_memory *memory;
-	struct mshv_vp *vp;
-	void *ram;
-} g;
-
-static unsigned int tests, failures;
-
-static void result(int ok, const char *name)
-{
-	char text[256] = "";
-
-	if (!ok)
-		mshv_error_format(mshv_last_error(), text, sizeof(text));
-	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", ++tests, name,
-	       ok ? "" : " # last error: ", text);
-	fflush(stdout);
-	failures += !ok;
-}
-
-static int open_guest(void)
-{
-	struct mshv_partition_options options = LIBMSHV_PARTITION_OPTIONS_INIT;
-
-	options.flags = 1ULL << MSHV_PT_BIT_LAPIC;
-	g.ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return g.ram != MAP_FAILED &&
-	       !mshv_dev_open(NULL, &g.dev) &&
-	       !mshv_partition_create(g.dev, &options, &g.partition) &&
-	       !mshv_partition_initialize(g.partition) &&
-	       !mshv_memory_create(g.partition, &g.memory) &&
-	       !mshv_memory_map(g.memory, 0, g.ram, RAM_SIZE,
-				LIBMSHV_MEMORY_WRITABLE |
-				LIBMSHV_MEMORY_EXECUTABLE) &&
-	       !mshv_vp_create(g.partition, 0, &g.vp);
-}
-
-static void close_guest(void)
-{
-	mshv_vp_close(g.vp);
-	mshv_memory_close(g.memory);
-	mshv_partition_close(g.partition);
-	mshv_dev_close(g.dev);
-	if (g.ram != MAP_FAILED)
-		munmap(g.ram, RAM_SIZE);
-}
-
-/* Real mode, code and data from address 0 on. */
-static int load(const void *code, size_t size)
-{
-	struct mshv_special_registers special;
-	struct mshv_standard_registers standard = { .rip = CODE, .rflags = 2 };
-
-	if (mshv_vp_get_special_registers(g.vp, &special))
-		return 0;
-	special.cs.base = 0;
-	special.cs.selector = 0;
-	return !mshv_vp_set_special_registers(g.vp, &special) &&
-	       !mshv_vp_set_standard_registers(g.vp, &standard) &&
-	       !mshv_memory_write(g.memory, CODE, code, size);
-}
 
 /* 1: inc eax; jmp 1b */
 static const uint8_t spin[] = { 0x66, 0x40, 0xeb, 0xfc };
@@ -270,9 +205,8 @@ int main(void)
 {
 	if (!open_guest()) {
 		result(0, "a guest");
-		printf("1..%u\n", tests);
 		close_guest();
-		return 1;
+		return smoke_end();
 	}
 	result(1, "a guest");
 	kicks();
@@ -281,7 +215,8 @@ int main(void)
 	routes();
 	states();
 	msrs();
+	smoke_registers();
+	smoke_translate();
 	close_guest();
-	printf("1..%u\n", tests);
-	return failures != 0;
+	return smoke_end();
 }

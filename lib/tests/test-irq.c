@@ -250,6 +250,47 @@ static void interrupts(void **state)
 	assert_fails(mshv_partition_notify_deliverable(NULL, 5, 2), EINVAL);
 }
 
+static void synic(void **state)
+{
+	struct hv_input_post_message_direct post = {
+		.vp_index = 3, .sint_index = 15,
+	};
+	struct hv_input_signal_event_direct signal = {
+		.target_vp = 3, .target_sint = 2, .flag_number = 2047,
+	};
+	struct hv_output_signal_event_direct out = { .newly_signaled = 1 };
+	struct hv_message message;
+	struct fake_answer *answer;
+	int newly = -1;
+
+	(void)state;
+	memset(&message, 0x7e, sizeof(message));
+	memcpy(post.message, &message, sizeof(message));
+	fake_hvcall(fd, 0xc1, 0, &post, sizeof(post), 0);
+	assert_works(mshv_partition_post_message(partition, 3, 15, &message));
+	answer = fake_hvcall(fd, 0xc1, 0, &post, sizeof(post), 0);
+	answer->err = EIO;
+	answer->status = HV_STATUS_INSUFFICIENT_BUFFERS;
+	assert_fails(mshv_partition_post_message(partition, 3, 15, &message), EIO);
+	assert_int_equal(mshv_last_error()->hv_status,
+			 HV_STATUS_INSUFFICIENT_BUFFERS);
+
+	answer = fake_hvcall(fd, 0xc0, 0, &signal, sizeof(signal), sizeof(out));
+	answer->out = &out;
+	answer->out_size = sizeof(out);
+	assert_works(mshv_partition_signal_event(partition, 3, 2, 2047, &newly));
+	assert_int_equal(newly, 1);
+	fake_hvcall(fd, 0xc0, 0, &signal, sizeof(signal), sizeof(out));
+	assert_works(mshv_partition_signal_event(partition, 3, 2, 2047, NULL));
+
+	assert_fails(mshv_partition_post_message(partition, 3, 16, &message), EINVAL);
+	assert_fails(mshv_partition_post_message(partition, 3, 0, NULL), EINVAL);
+	assert_fails(mshv_partition_post_message(NULL, 3, 0, &message), EINVAL);
+	assert_fails(mshv_partition_signal_event(partition, 3, 16, 0, NULL), EINVAL);
+	assert_fails(mshv_partition_signal_event(partition, 3, 0, 2048, NULL), EINVAL);
+	assert_fails(mshv_partition_signal_event(NULL, 3, 0, 0, NULL), EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +301,7 @@ int main(void)
 		irq_test(irqfds),
 		irq_test(doorbells),
 		irq_test(interrupts),
+		irq_test(synic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

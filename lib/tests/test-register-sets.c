@@ -4,6 +4,21 @@
 
 #include "fake-vp.h"
 
+/* Expect that these are written, each with its name plus @add; -1: with 0. */
+static struct fake_answer *expect_set_all(const uint32_t *names,
+					  uint16_t count, int add)
+{
+	struct hv_register_assoc regs[34];
+	uint16_t i;
+
+	memset(regs, 0, sizeof(regs));
+	for (i = 0; i < count; i++) {
+		regs[i].name = names[i];
+		regs[i].value.reg64 = add < 0 ? 0 : names[i] + (uint32_t)add;
+	}
+	return expect_set(regs, count);
+}
+
 #if defined(__x86_64__)
 
 static void standard_registers(void **state)
@@ -105,6 +120,136 @@ static void special_registers(void **state)
 	assert_int_equal(page->cs.selector, 0xf000);
 }
 
+static void fpu(void **state)
+{
+	struct mshv_fpu out;
+	uint32_t names[20], i;
+
+	(void)state;
+	/* XMM0 to XMM5 are in the page */
+	for (i = 0; i < 20; i++)
+		names[i] = HV_X64_REGISTER_XMM0 + 6 + i;
+	page->xmm_registers[0] = (struct hv_u128) { 1, 2 };
+	page->xmm_registers[5] = (struct hv_u128) { 3, 4 };
+	expect_get(names, 20, 1);
+	assert_works(mshv_vp_get_fpu(vp, &out));
+	assert_memory_equal(out.xmm, page->xmm_registers, 6 * 16);
+	assert_int_equal(out.xmm[5].high_part, 4);
+	assert_int_equal(out.xmm[6].low_part, HV_X64_REGISTER_XMM6 + 1);
+	assert_int_equal(out.fp[7].mantissa, HV_X64_REGISTER_FP_MMX7 + 1);
+	assert_int_equal(out.xmm_control_status.last_fp_rdp,
+			 HV_X64_REGISTER_XMM_CONTROL_STATUS + 1);
+
+	out.xmm[0].high_part = 77;
+	expect_set_all(names, 20, 1);
+	assert_works(mshv_vp_set_fpu(vp, &out));
+	assert_int_equal(page->dirty, XMM);
+	assert_int_equal(page->xmm_registers[0].high_part, 77);
+}
+
+static void debug_registers(void **state)
+{
+	static const uint32_t names[] = {
+		HV_X64_REGISTER_DR0, HV_X64_REGISTER_DR1, HV_X64_REGISTER_DR2,
+		HV_X64_REGISTER_DR3, HV_X64_REGISTER_DR6, HV_X64_REGISTER_DR7,
+	};
+	struct mshv_debug_registers out;
+	struct fake_answer *answer;
+
+	(void)state;
+	expect_get(names, 6, 2);
+	assert_works(mshv_vp_get_debug_registers(vp, &out));
+	assert_int_equal(out.dr0, HV_X64_REGISTER_DR0 + 2);
+	assert_int_equal(out.dr6, HV_X64_REGISTER_DR6 + 2);
+	expect_set_all(names, 6, 2);
+	assert_works(mshv_vp_set_debug_registers(vp, &out));
+
+	answer = expect_set_all(names, 6, 2);
+	answer->err = EIO;
+	answer->reps = 4;
+	answer->status = HV_STATUS_INVALID_REGISTER_VALUE;
+	assert_fails(mshv_vp_set_debug_registers(vp, &out), EIO);
+	assert_int_equal(mshv_last_error()->index, 4);
+}
+
+static void xcr0(void **state)
+{
+	static const uint32_t name = HV_X64_REGISTER_XFEM;
+	uint64_t value = 0;
+
+	(void)state;
+	expect_get(&name, 1, 0);
+	assert_works(mshv_vp_get_xcr0(vp, &value));
+	assert_int_equal(value, HV_X64_REGISTER_XFEM);
+	expect_set1(HV_X64_REGISTER_XFEM, 7);
+	assert_works(mshv_vp_set_xcr0(vp, 7));
+	assert_fails(mshv_vp_get_xcr0(vp, NULL), EINVAL);
+}
+
+static const uint32_t event_names[] = {
+	HV_REGISTER_PENDING_INTERRUPTION, HV_REGISTER_INTERRUPT_STATE,
+	HV_REGISTER_PENDING_EVENT0, HV_REGISTER_PENDING_EVENT1,
+	HV_X64_REGISTER_PENDING_DEBUG_EXCEPTION,
+};
+
+static void events(void **state)
+{
+	struct mshv_events out;
+
+	(void)state;
+	expect_get(event_names, 5, 1);
+	assert_works(mshv_vp_get_events(vp, &out));
+	assert_int_equal(out.pending_interruption.as_uint64, event_names[0] + 1);
+	assert_int_equal(out.pending_event[0].low_part, event_names[2] + 1);
+	assert_int_equal(out.pending_event[1].low_part, event_names[3] + 1);
+	assert_int_equal(out.pending_debug_exception, event_names[4] + 1);
+	expect_set_all(event_names, 5, 1);
+	assert_works(mshv_vp_set_events(vp, &out));
+}
+
+/* Refuse the nth register of a list. */
+static void refuse(struct fake_answer *answer, uint16_t nth)
+{
+	answer->err = EINVAL;
+	answer->reps = nth;
+	answer->status = HV_STATUS_INVALID_PARAMETER;
+}
+
+static void events_without_debug_exception(void **state)
+{
+	struct hv_register_assoc regs[5];
+	struct mshv_events out;
+	size_t i;
+
+	(void)state;
+	memset(regs, 0, sizeof(regs));
+	for (i = 0; i < 5; i++)
+		regs[i].name = event_names[i];
+	regs[4].value.reg64 = 1;
+	refuse(expect_get(event_names, 5, 1), 4);
+	expect_get(event_names, 4, 1);
+	memset(&out, 0xff, sizeof(out));
+	assert_works(mshv_vp_get_events(vp, &out));
+	assert_int_equal(out.pending_event[1].low_part, event_names[3] + 1);
+	assert_int_equal(out.pending_debug_exception, 0);
+
+	/* what isn't there can't be set, except to nothing */
+	memset(&out, 0, sizeof(out));
+	refuse(expect_set_all(event_names, 5, -1), 4);
+	assert_works(mshv_vp_set_events(vp, &out));
+	out.pending_debug_exception = 1;
+	refuse(expect_set(regs, 5), 4);
+	assert_fails(mshv_vp_set_events(vp, &out), EINVAL);
+	assert_int_equal(mshv_last_error()->index, 4);
+
+	/* another register, or a failure that isn't the hypervisor's */
+	refuse(expect_get(event_names, 5, 1), 2);
+	assert_fails(mshv_vp_get_events(vp, &out), EINVAL);
+	assert_int_equal(mshv_last_error()->index, 2);
+	expect_get(event_names, 5, 1)->err = ENOMEM;
+	assert_fails(mshv_vp_get_events(vp, &out), ENOMEM);
+}
+
 #else /* arm64 */
 
 static void standard_registers(void **state)
@@ -134,37 +279,137 @@ static void standard_registers(void **state)
 static void special_registers(void **state)
 {
 	static const uint32_t names[] = {
-		HV_ARM64_REGISTER_SCTLR_EL1, HV_ARM64_REGISTER_TTBR0_EL1,
-		HV_ARM64_REGISTER_TTBR1_EL1, HV_ARM64_REGISTER_TCR_EL1,
-		HV_ARM64_REGISTER_MAIR_EL1, HV_ARM64_REGISTER_VBAR_EL1,
+		HV_ARM64_REGISTER_SCTLR_EL1, HV_ARM64_REGISTER_CPACR_EL1,
+		HV_ARM64_REGISTER_TTBR0_EL1, HV_ARM64_REGISTER_TTBR1_EL1,
+		HV_ARM64_REGISTER_TCR_EL1, HV_ARM64_REGISTER_MAIR_EL1,
+		HV_ARM64_REGISTER_AMAIR_EL1, HV_ARM64_REGISTER_VBAR_EL1,
+		HV_ARM64_REGISTER_SP_EL0, HV_ARM64_REGISTER_SP_EL1,
+		HV_ARM64_REGISTER_ELR_EL1, HV_ARM64_REGISTER_SPSR_EL1,
+		HV_ARM64_REGISTER_ESR_EL1, HV_ARM64_REGISTER_FAR_EL1,
+		HV_ARM64_REGISTER_PAR_EL1, HV_ARM64_REGISTER_AFSR0_EL1,
+		HV_ARM64_REGISTER_AFSR1_EL1, HV_ARM64_REGISTER_CONTEXTIDR_EL1,
+		HV_ARM64_REGISTER_TPIDR_EL1, HV_ARM64_REGISTER_TPIDR_EL0,
+		HV_ARM64_REGISTER_TPIDRRO_EL0,
 	};
-	struct hv_register_assoc regs[6];
 	struct mshv_special_registers out = { 0 };
-	size_t i;
 
 	(void)state;
-	memset(regs, 0, sizeof(regs));
-	for (i = 0; i < 6; i++) {
-		regs[i].name = names[i];
-		regs[i].value.reg64 = names[i];
-	}
-	expect_get(names, 6, 0);
+	expect_get(names, ARRAY_SIZE(names), 5);
 	assert_works(mshv_vp_get_special_registers(vp, &out));
-	assert_int_equal(out.sctlr_el1, names[0]);
-	assert_int_equal(out.vbar_el1, names[5]);
-	expect_set(regs, 6);
+	assert_int_equal(out.sctlr_el1, names[0] + 5);
+	assert_int_equal(out.tpidrro_el0, names[20] + 5);
+	expect_set_all(names, ARRAY_SIZE(names), 5);
 	assert_works(mshv_vp_set_special_registers(vp, &out));
 }
 
+static void fpu(void **state)
+{
+	struct mshv_fpu out;
+	uint32_t names[34], i;
+
+	(void)state;
+	for (i = 0; i < 32; i++)
+		names[i] = HV_ARM64_REGISTER_Q0 + i;
+	names[32] = HV_ARM64_REGISTER_FPCR;
+	names[33] = HV_ARM64_REGISTER_FPSR;
+	expect_get(names, 34, 9);
+	assert_works(mshv_vp_get_fpu(vp, &out));
+	assert_int_equal(out.q[31].low_part, names[31] + 9);
+	assert_int_equal(out.fpsr, names[33] + 9);
+	expect_set_all(names, 34, 9);
+	assert_works(mshv_vp_set_fpu(vp, &out));
+}
+
+static void events(void **state)
+{
+	static const uint32_t names[] = {
+		HV_REGISTER_PENDING_INTERRUPTION, HV_REGISTER_INTERRUPT_STATE,
+		HV_REGISTER_PENDING_EVENT0, HV_REGISTER_PENDING_EVENT1,
+	};
+	struct mshv_events out;
+
+	(void)state;
+	expect_get(names, 4, 3);
+	assert_works(mshv_vp_get_events(vp, &out));
+	assert_int_equal(out.pending_event[1].low_part, names[3] + 3);
+	expect_set_all(names, 4, 3);
+	assert_works(mshv_vp_set_events(vp, &out));
+}
+
+static void x86_only(void **state)
+{
+	struct mshv_debug_registers debug = { 0 };
+	uint64_t xcr0;
+
+	(void)state;
+	assert_fails(mshv_vp_get_debug_registers(vp, &debug), EOPNOTSUPP);
+	assert_fails(mshv_vp_set_debug_registers(vp, &debug), EOPNOTSUPP);
+	assert_fails(mshv_vp_get_xcr0(vp, &xcr0), EOPNOTSUPP);
+	assert_fails(mshv_vp_set_xcr0(vp, 1), EOPNOTSUPP);
+}
+
 #endif
+
+static void activity(void **state)
+{
+	static const uint32_t names[] = {
+		HV_REGISTER_EXPLICIT_SUSPEND, HV_REGISTER_INTERCEPT_SUSPEND,
+		HV_REGISTER_INTERNAL_ACTIVITY_STATE,
+	};
+	struct mshv_activity out;
+
+	(void)state;
+	/* bits 1, 2 and 5 of all three, and the name's own */
+	expect_get(names, 3, 0);
+	assert_works(mshv_vp_get_activity(vp, &out));
+	assert_int_equal(out.explicit_suspend.suspended, 0);
+	assert_int_equal(out.intercept_suspend.suspended, 1);
+	assert_int_equal(out.internal.startup_suspend, 0);
+	assert_int_equal(out.internal.halt_suspend, 0);
+	assert_int_equal(out.internal.idle_suspend, 1);
+	expect_set_all(names, 3, 0);
+	assert_works(mshv_vp_set_activity(vp, &out));
+}
+
+static void null_arguments(void **state)
+{
+	struct mshv_activity activity = { { 0 }, { 0 }, { 0 } };
+	struct mshv_events events;
+	struct mshv_fpu fpu;
+
+	(void)state;
+	memset(&events, 0, sizeof(events));
+	memset(&fpu, 0, sizeof(fpu));
+	assert_fails(mshv_vp_get_activity(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_set_activity(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_get_activity(NULL, &activity), EINVAL);
+	assert_fails(mshv_vp_set_activity(NULL, &activity), EINVAL);
+	assert_fails(mshv_vp_get_events(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_set_events(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_get_events(NULL, &events), EINVAL);
+	assert_fails(mshv_vp_set_events(NULL, &events), EINVAL);
+	assert_fails(mshv_vp_get_fpu(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_set_fpu(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_get_fpu(NULL, &fpu), EINVAL);
+	assert_fails(mshv_vp_set_fpu(NULL, &fpu), EINVAL);
+}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fake_vp_test(standard_registers),
 		fake_vp_test(special_registers),
+		fake_vp_test(fpu),
+		fake_vp_test(events),
+		fake_vp_test(activity),
+		fake_vp_test(null_arguments),
 #if defined(__x86_64__)
 		fake_vp_test(standard_registers_by_hypercall),
+		fake_vp_test(debug_registers),
+		fake_vp_test(xcr0),
+		fake_vp_test(events_without_debug_exception),
+#else
+		fake_vp_test(x86_only),
 #endif
 	};
 

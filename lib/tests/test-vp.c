@@ -374,39 +374,6 @@ static void complete_refuses(void **state)
 
 #endif
 
-static void suspend_state(void **state)
-{
-	static const uint32_t names[] = { HV_REGISTER_EXPLICIT_SUSPEND,
-					  HV_REGISTER_INTERCEPT_SUSPEND };
-	struct hv_input_get_vp_registers header = { .vp_index = 3 };
-	uint8_t in[16 + sizeof(names)];
-	union hv_register_value values[2] = { { .reg64 = 0 } };
-	struct fake_answer *answer;
-	uint32_t suspend = 77, i;
-
-	(void)state;
-	memcpy(in, &header, 16);
-	memcpy(in + 16, names, sizeof(names));
-	for (i = 0; i < 4; i++) {
-		values[0].reg64 = (i & 1) | 0xf0;
-		values[1].reg64 = i >> 1;
-		answer = fake_hvcall(fd, HVCALL_GET_VP_REGISTERS, 2, in, 24,
-				     32);
-		answer->out = values;
-		answer->out_size = sizeof(values);
-		assert_works(mshv_vp_get_suspend_state(vp, &suspend));
-		assert_int_equal(suspend,
-				 (i & 1 ? LIBMSHV_SUSPEND_EXPLICIT : 0) |
-				 (i & 2 ? LIBMSHV_SUSPEND_INTERCEPT : 0));
-	}
-	suspend = 77;
-	fake_hvcall(fd, HVCALL_GET_VP_REGISTERS, 2, in, 24, 32)->err = EIO;
-	assert_fails(mshv_vp_get_suspend_state(vp, &suspend), EIO);
-	assert_int_equal(suspend, 77);
-	assert_fails(mshv_vp_get_suspend_state(vp, NULL), EINVAL);
-	assert_fails(mshv_vp_get_suspend_state(NULL, &suspend), EINVAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,7 +383,6 @@ int main(void)
 		vp_test(run),
 		vp_test(run_without_a_message),
 		vp_test(nothing_to_complete),
-		vp_test(suspend_state),
 #if defined(__x86_64__)
 		vp_test(register_page_is_shared),
 		vp_test(close_unmaps_the_page),

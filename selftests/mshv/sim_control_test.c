@@ -13,6 +13,7 @@
 #include "sim.h"
 
 #define STATUS_INVALID_PARAMETER	5
+#define STATUS_INVALID_PARTITION_STATE	7
 #define STATUS_OPERATION_DENIED		8
 #define STATUS_INSUFFICIENT_MEMORY	0xb
 #define STATUS_CALL_PENDING		0x79
@@ -428,9 +429,9 @@ TEST_F(sweep, invalid_parameter)
 	refuse(_metadata, self, variant, STATUS_INVALID_PARAMETER, -EINVAL);
 }
 
-TEST_F(sweep, operation_denied)
+TEST_F(sweep, invalid_partition_state)
 {
-	refuse(_metadata, self, variant, STATUS_OPERATION_DENIED, -EIO);
+	refuse(_metadata, self, variant, STATUS_INVALID_PARTITION_STATE, -EIO);
 }
 
 /* The one status that is a request: memory is deposited, the call made again. */

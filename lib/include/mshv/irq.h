@@ -270,6 +270,51 @@ int mshv_partition_notify_deliverable(struct mshv_partition *partition,
 				      uint32_t vp_index,
 				      uint64_t notifications);
 
+struct hv_message;
+
+/**
+ * mshv_partition_post_message() - Put a message into a slot of a VP's SynIC
+ * @partition: the handle
+ * @vp_index: number of the VP
+ * @sint: synthetic interrupt source, 0 to HV_SYNIC_SINT_COUNT - 1
+ * @message: what the guest shall find there, all of it
+ *
+ * No port and no connection is needed. If the slot is in use,
+ * mshv_last_error()->hv_status is HV_STATUS_INSUFFICIENT_BUFFERS:
+ * mshv_partition_notify_deliverable() then tells when it isn't any more.
+ *
+ * Context: Any thread, also while VPs run.
+ * Return: 0, or
+ *
+ * * -EINVAL: a pointer is NULL, @sint is out of range; or the hypervisor refused
+ *   (see mshv_last_error())
+ * * -EIO, -ENOBUFS, -EAGAIN: the hypervisor refused
+ * * -ENOMEM: out of memory, also when the hypervisor is
+ * * -ENOTTY: the fd is not that of a partition
+ *
+ * Since: 0.1
+ */
+int mshv_partition_post_message(struct mshv_partition *partition,
+				uint32_t vp_index, uint32_t sint,
+				const struct hv_message *message);
+
+/**
+ * mshv_partition_signal_event() - Set an event flag of a VP's SynIC
+ * @partition: the handle
+ * @vp_index: number of the VP
+ * @sint: synthetic interrupt source, 0 to HV_SYNIC_SINT_COUNT - 1
+ * @flag: number of the flag, 0 to HV_EVENT_FLAGS_COUNT - 1
+ * @newly_signaled: set to 1 if the flag was clear, 0 if it was set; or NULL
+ *
+ * Context: Any thread, also while VPs run.
+ * Return: 0, or an error of mshv_partition_post_message(), -EINVAL also if
+ * @flag is out of range.
+ * Since: 0.1
+ */
+int mshv_partition_signal_event(struct mshv_partition *partition,
+				uint32_t vp_index, uint32_t sint, uint32_t flag,
+				int *newly_signaled);
+
 LIBMSHV_END_DECLS
 
 #endif /* MSHV_IRQ_H */

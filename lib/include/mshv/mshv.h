@@ -4,7 +4,8 @@
  *
  * This header brings in all objects of the library and the definitions of the
  * hypervisor and the kernel that they need. The thin calls without policy are
- * in <mshv/ioctl.h>, which has to be included on its own.
+ * in <mshv/ioctl.h> and <mshv/ioctl_vtl.h>, which have to be included on their
+ * own.
  */
 #ifndef MSHV_MSHV_H
 #define MSHV_MSHV_H
@@ -17,8 +18,14 @@
 #include <mshv/message.h>
 #include <mshv/msr.h>
 #include <mshv/partition.h>
+#include <mshv/partition_config.h>
+#include <mshv/probe.h>
+#include <mshv/registers.h>
 #include <mshv/state.h>
+#include <mshv/translate.h>
 #include <mshv/vp.h>
+#include <mshv/vtl.h>
+#include <mshv/vtl_devices.h>
 
 /**
  * DOC: libmshv
@@ -44,8 +51,9 @@
  * last message in it are not locked. While a VP runs, the kernel makes every
  * other call on the fd of this VP wait until it stops.
  *
- * Signals. Only mshv_vp_run() returns -EINTR. Every other call is started
- * again when a signal interrupts it before it has done anything.
+ * Signals. Only mshv_vp_run(), mshv_vtl_cpu_run() and mshv_sint_read() return
+ * -EINTR. Every other call is started again when a signal interrupts it before
+ * it has done anything.
  *
  * fork() and exec(). All fds are close-on-exec. A child of fork() must not use
  * the handles of its parent: guest memory is bound to the address space that

@@ -74,6 +74,9 @@ static const struct sim_hypercall sim_rows[] = {
 	       sim_hc_create_port),
 	SIMPLE(CONNECT_PORT, sizeof(struct hv_input_connect_port), 0, PT, LIVE,
 	       sim_hc_connect_port),
+	SIMPLE(SIGNAL_EVENT_DIRECT, 16, 8, VP, SIM_ACTIVE, sim_hc_signal_event_direct),
+	SIMPLE(POST_MESSAGE_DIRECT, SIM_POST_DIRECT_SIZE, 0, VP, SIM_ACTIVE,
+	       sim_hc_post_message_direct),
 	SIMPLE(DISPATCH_VP, sizeof(struct hv_input_dispatch_vp), 8, VP, SIM_ACTIVE,
 	       sim_hc_dispatch_vp),
 	REP(GET_GPA_PAGES_ACCESS_STATES, 24, 0, 1, PT, SIM_ACTIVE, sim_hc_access_states),
@@ -94,7 +97,8 @@ static const struct sim_hypercall sim_rows[] = {
 	       sim_hc_map_stats_page2),
 };
 
-static struct sim_hypercall_count sim_counts[ARRAY_SIZE(sim_rows)];
+/* Each CPU counts for itself, so that no two write to one cache line. */
+static DEFINE_PER_CPU(struct sim_hypercall_count [ARRAY_SIZE(sim_rows)], sim_counts);
 static atomic64_t sim_unknown;
 
 /* Codes are below 0x140: an index instead of a search. */
@@ -115,43 +119,63 @@ int sim_hypercalls_init(void)
 	return 0;
 }
 
+static struct sim_hypercall_count sim_counts_sum(int row)
+{
+	struct sim_hypercall_count sum = {};
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct sim_hypercall_count *c = &per_cpu(sim_counts, cpu)[row];
+
+		sum.calls += READ_ONCE(c->calls);
+		sum.reps += READ_ONCE(c->reps);
+		sum.errors += READ_ONCE(c->errors);
+	}
+	return sum;
+}
+
 void sim_hypercalls_show(struct seq_file *m)
 {
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(sim_rows); i++)
-		seq_printf(m, "%04x %s %lld %lld %lld\n", sim_rows[i].code,
-			   sim_rows[i].name, atomic64_read(&sim_counts[i].calls),
-			   atomic64_read(&sim_counts[i].reps),
-			   atomic64_read(&sim_counts[i].errors));
+	for (i = 0; i < ARRAY_SIZE(sim_rows); i++) {
+		struct sim_hypercall_count sum = sim_counts_sum(i);
+
+		seq_printf(m, "%04x %s %llu %llu %llu\n", sim_rows[i].code,
+			   sim_rows[i].name, sum.calls, sum.reps, sum.errors);
+	}
 	seq_printf(m, "---- unknown %lld 0 %lld\n", atomic64_read(&sim_unknown),
 		   atomic64_read(&sim_unknown));
 }
 
-/* Pages of which is known that they are memory: asking takes its time. */
-#define SIM_MEMORY	8
-static DEFINE_PER_CPU(u64 [SIM_MEMORY], sim_memory);
+/*
+ * Where the last argument was, in units of what pfn_valid() tells apart: it takes
+ * its time, and the driver's few pages for this are near each other.
+ */
+static DEFINE_PER_CPU(u64, sim_memory) = U64_MAX;
+
+static bool sim_is_memory(u64 pa)
+{
+	if (!pfn_valid(PHYS_PFN(pa)))
+		return false;
+	raw_cpu_write(sim_memory, pa >> SUBSECTION_SHIFT);
+	return true;
+}
 
 /*
  * An argument area must be 8-byte aligned and may not cross a page (TLFS,
  * "Hypercall inputs"); it must be memory, as we read it through the direct map.
  */
-static void *sim_argument(u64 pa, u32 size)
+static __always_inline void *sim_argument(u64 pa, u32 size)
 {
-	u64 pfn = PHYS_PFN(pa);
-
 	if (!pa || !IS_ALIGNED(pa, 8) || offset_in_page(pa) + size > HV_HYP_PAGE_SIZE)
 		return NULL;
-	/* The driver has few pages for this, each its own CPU's. */
-	if (raw_cpu_read(sim_memory[pfn % SIM_MEMORY]) != pfn) {
-		if (!pfn_valid(pfn))
-			return NULL;
-		raw_cpu_write(sim_memory[pfn % SIM_MEMORY], pfn);
-	}
+	if (raw_cpu_read(sim_memory) != pa >> SUBSECTION_SHIFT && !sim_is_memory(pa))
+		return NULL;
 	return phys_to_virt(pa);
 }
 
-static u64 sim_find_target(struct sim_call *c)
+static __always_inline u64 sim_find_target(struct sim_call *c)
 {
 	const struct sim_hypercall *row = c->row;
 	u64 id;
@@ -202,47 +226,75 @@ static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
 	return status;
 }
 
-/* @w: NULL unless somebody is interested. */
-static u64 sim_call_row(const struct sim_hypercall *row, u64 control, u64 p1, u64 p2,
-			u32 *done, struct sim_watch *w)
+/* What else than the code is in the control word; most calls have nothing there. */
+static u64 sim_decode(struct sim_call *c, u64 control, u32 *start)
 {
-	u32 start = (control & HV_HYPERCALL_REP_START_MASK) >> HV_HYPERCALL_REP_START_OFFSET;
-	u64 fast[2] = { p1, p2 };
+	const struct sim_hypercall *row = c->row;
+
+	if (control & HV_HYPERCALL_RSVD_MASK) {
+		sim_violation("%s: reserved bits in the control word %#llx", row->name, control);
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	*start = (control & HV_HYPERCALL_REP_START_MASK) >> HV_HYPERCALL_REP_START_OFFSET;
+	c->rep_count = (control & HV_HYPERCALL_REP_COMP_MASK) >> HV_HYPERCALL_REP_COMP_OFFSET;
+	c->varhead = (control & HV_HYPERCALL_VARHEAD_MASK) >> HV_HYPERCALL_VARHEAD_OFFSET;
+	c->fast = control & HV_HYPERCALL_FAST_BIT;
+	if (row->rep ? *start >= c->rep_count : c->rep_count || *start)
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	if (c->varhead && !(row->flags & SIM_CALL_VARHEAD))
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	c->in_size += c->varhead * 8 + c->rep_count * row->rep_in;
+	c->out_size += c->rep_count * row->rep_out;
+	return HV_STATUS_SUCCESS;
+}
+
+static __always_inline u64 sim_arguments(struct sim_call *c, u64 p1, u64 p2)
+{
+	c->in = sim_argument(p1, c->in_size);
+	if (!c->in)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if (!c->out_size)
+		return HV_STATUS_SUCCESS;
+	if (!p2) {
+		if (c->row->flags & SIM_CALL_OUT_OPTIONAL)
+			return HV_STATUS_SUCCESS;
+		sim_violation("%s without an output page", c->row->name);
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	}
+	c->out = sim_argument(p2, c->out_size);
+	return c->out ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_ALIGNMENT;
+}
+
+/* @w: NULL unless somebody is interested.  Inlined for each of the two cases. */
+static __always_inline u64 sim_call_row(const struct sim_hypercall *row, u64 control, u64 p1,
+					u64 p2, u32 *done, struct sim_watch *w)
+{
+	u64 fast[2] __uninitialized, status;
+	/* Every member, so that the compiler has nothing to clear. */
 	struct sim_call c = {
-		.row = row,
-		.rep_count = (control & HV_HYPERCALL_REP_COMP_MASK) >>
-			     HV_HYPERCALL_REP_COMP_OFFSET,
-		.varhead = (control & HV_HYPERCALL_VARHEAD_MASK) >>
-			   HV_HYPERCALL_VARHEAD_OFFSET,
-		.fast = control & HV_HYPERCALL_FAST_BIT,
+		.row = row, .in = NULL, .out = NULL, .in_size = row->in, .out_size = row->out,
+		.rep_count = 0, .rep_limit = 0, .varhead = 0, .fast = false,
+		.pt = NULL, .vp = NULL, .flush = NULL,
 	};
-	u32 in, out;
-	u64 status;
+	u32 start = 0;
 
-	/* The count that is reported back includes what was done before. */
-	*done = row->rep ? start : 0;
-	if (row->rep ? start >= c.rep_count : c.rep_count || start)
-		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-	if (c.varhead && !(row->flags & SIM_CALL_VARHEAD))
-		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-
-	in = row->in + c.varhead * 8 + c.rep_count * row->rep_in;
-	out = row->out + c.rep_count * row->rep_out;
+	if (row->rep || control > U16_MAX) {
+		status = sim_decode(&c, control, &start);
+		/* The count that is reported back includes what was done before. */
+		*done = row->rep ? start : 0;
+		if (status != HV_STATUS_SUCCESS)
+			return status;
+	}
 	if (c.fast) {
-		if (in > sizeof(fast) || out)
+		if (c.in_size > sizeof(fast) || c.out_size)
 			return HV_STATUS_INVALID_HYPERCALL_INPUT;
+		fast[0] = p1;
+		fast[1] = p2;
 		c.in = fast;
 	} else {
-		c.in = sim_argument(p1, in);
-		if (!c.in)
-			return HV_STATUS_INVALID_ALIGNMENT;
-		if (out && !p2 && !(row->flags & SIM_CALL_OUT_OPTIONAL)) {
-			sim_violation("%s without an output page", row->name);
-			return HV_STATUS_INVALID_HYPERCALL_INPUT;
-		}
-		c.out = out && p2 ? sim_argument(p2, out) : NULL;
-		if (out && p2 && !c.out)
-			return HV_STATUS_INVALID_ALIGNMENT;
+		status = sim_arguments(&c, p1, p2);
+		if (status != HV_STATUS_SUCCESS)
+			return status;
 	}
 
 	if (w && sim_watch_begin(w, &c))
@@ -260,50 +312,52 @@ static u64 sim_call_row(const struct sim_hypercall *row, u64 control, u64 p1, u6
 	return w ? sim_watch_end(w, &c, status, done) : status;
 }
 
-/* What hv_std_hypercall() has become. */
-u64 sim_hypercall(u64 control, u64 p1, u64 p2)
+static __always_inline u64 sim_hypercall_one(u64 control, u64 p1, u64 p2, struct sim_watch *w)
 {
 	u16 code = control & HV_HYPERCALL_RESULT_MASK;
 	u8 row = code < SIM_CODES ? sim_index[code] : 0;
-	bool irqs_off = irqs_disabled(), watched = sim_watched();
-	struct sim_watch watch;
+	unsigned long flags = arch_local_save_flags();
 	u32 done = 0;
 	u64 status;
 
-	if (watched)
-		sim_watch_init(&watch);
 	if (!row) {
 		atomic64_inc(&sim_unknown);
-		status = HV_STATUS_INVALID_HYPERCALL_CODE;
-		goto out;
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
 	row--;
 
-	if (control & HV_HYPERCALL_RSVD_MASK) {
-		sim_violation("%s: reserved bits in the control word %#llx",
-			      sim_rows[row].name, control);
-		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
-	} else {
-		rcu_read_lock();
-		status = sim_call_row(&sim_rows[row], control, p1, p2, &done,
-				      watched ? &watch : NULL);
-		rcu_read_unlock();
-	}
-	if (irqs_disabled() != irqs_off)
+	rcu_read_lock();
+	status = sim_call_row(&sim_rows[row], control, p1, p2, &done, w);
+	rcu_read_unlock();
+	if ((arch_local_save_flags() ^ flags) & X86_EFLAGS_IF)
 		sim_violation("%s: interrupts %s on entry, not so on return",
-			      sim_rows[row].name, irqs_off ? "off" : "on");
+			      sim_rows[row].name, flags & X86_EFLAGS_IF ? "on" : "off");
 
-	atomic64_inc(&sim_counts[row].calls);
+	this_cpu_inc(sim_counts[row].calls);
 	if (done)
-		atomic64_add(done, &sim_counts[row].reps);
+		this_cpu_add(sim_counts[row].reps, done);
 	if (status != HV_STATUS_SUCCESS)
-		atomic64_inc(&sim_counts[row].errors);
-out:
-	status |= (u64)done << HV_HYPERCALL_REP_COMP_OFFSET;
-	if (watched) {
-		rcu_read_lock();
-		sim_record(&watch, control, status, irqs_off);
-		rcu_read_unlock();
-	}
-	return status;
+		this_cpu_inc(sim_counts[row].errors);
+	return status | (u64)done << HV_HYPERCALL_REP_COMP_OFFSET;
+}
+
+static noinline u64 sim_hypercall_watched(u64 control, u64 p1, u64 p2)
+{
+	bool irqs_off = irqs_disabled();
+	struct sim_watch watch;
+	u64 result;
+
+	sim_watch_init(&watch);
+	rcu_read_lock();
+	result = sim_hypercall_one(control, p1, p2, &watch);
+	sim_record(&watch, control, result, irqs_off);
+	rcu_read_unlock();
+	return result;
+}
+
+/* What hv_std_hypercall() has become. */
+u64 sim_hypercall(u64 control, u64 p1, u64 p2)
+{
+	return sim_watched() ? sim_hypercall_watched(control, p1, p2) :
+			       sim_hypercall_one(control, p1, p2, NULL);
 }

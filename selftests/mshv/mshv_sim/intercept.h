@@ -14,7 +14,9 @@
 struct sim_io_port_message {
 	struct hv_x64_intercept_message_header header;
 	u16 port_number;
-	u8 access_info;		/* size : 3, string_op : 1, rep_prefix : 1 */
+	u8 access_info;		/* size : 3, then SIM_PORT_* */
+#define SIM_PORT_STRING	BIT(3)
+#define SIM_PORT_REP	BIT(4)
 	u8 instruction_byte_count;
 	u32 reserved;
 	u64 rax;
@@ -81,6 +83,19 @@ struct sim_sipi_message {
 	u32 interrupt_vector;
 } __packed;
 
+struct sim_deliverable_message {
+	struct hv_x64_intercept_message_header header;
+	u32 type;		/* enum sim_interruption */
+	u32 reserved;
+} __packed;
+
+struct sim_sint_deliverable_message {
+	struct hv_x64_intercept_message_header header;
+	u16 sints;
+	u16 reserved1;
+	u32 reserved2;
+} __packed;
+
 enum sim_unsupported {
 	SIM_UNSUPPORTED_INTERCEPT	= 1,
 	SIM_UNSUPPORTED_TASK_SWITCH	= 2,
@@ -110,6 +125,8 @@ SIM_AT(sim_hypercall_message, xmm, 96);
 static_assert(sizeof(struct sim_invalid_register_message) == 8);
 static_assert(sizeof(struct sim_unsupported_message) == 16);
 static_assert(sizeof(struct sim_sipi_message) == 48);
+static_assert(sizeof(struct sim_deliverable_message) == 48);
+static_assert(sizeof(struct sim_sint_deliverable_message) == 48);
 
 #undef SIM_AT
 
@@ -117,14 +134,8 @@ static_assert(sizeof(struct sim_sipi_message) == 48);
  * Each fills vp->intercept_page for the VP as it stands, and returns
  * SIM_RUN_INTERCEPT.  The caller owns the VP.
  */
-struct sim_port_access {
-	u16 port;
-	u8 size;		/* bytes */
-	u8 length;		/* of the instruction */
-	bool in, string, rep;
-};
-
-int sim_intercept_io_port(struct sim_vp *vp, const struct sim_port_access *a);
+/* @info: access_info of the message. */
+int sim_intercept_io_port(struct sim_vp *vp, u16 port, u8 info, bool in, u8 length);
 int sim_intercept_msr(struct sim_vp *vp, bool write, u32 length);
 int sim_intercept_cpuid(struct sim_vp *vp, const struct sim_cpuid *def, u32 length);
 int sim_intercept_exception(struct sim_vp *vp, u8 vector, bool has_error, u32 error,
@@ -137,6 +148,8 @@ int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size,
 int sim_intercept_invalid_register(struct sim_vp *vp);
 int sim_intercept_sipi(struct sim_vp *vp, u32 target, u32 vector, u32 length);
 int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector);
+int sim_intercept_deliverable(struct sim_vp *vp, u32 type);
+int sim_intercept_sint_deliverable(struct sim_vp *vp, u16 sints);
 int sim_intercept_unsupported(struct sim_vp *vp, enum sim_unsupported what, u64 parameter);
 
 #endif /* MSHV_SIM_INTERCEPT_H */

@@ -144,7 +144,7 @@ int sim_lapic_extint(const struct sim_vp *vp)
 void sim_lapic_ack(struct sim_vp *vp, u8 vector)
 {
 	clear_bit(vector, vp->irr);
-	if (sim_partition_has_lapic(vp->pt))
+	if (sim_partition_has_lapic(vp->pt) && !test_bit(vector, vp->vsynic.auto_eoi))
 		__set_bit(vector, vp->lapic.isr);
 }
 
@@ -159,7 +159,8 @@ void sim_lapic_ack_extint(struct sim_vp *vp)
  */
 void sim_lapic_unack(struct sim_vp *vp, u8 vector)
 {
-	if (sim_partition_has_lapic(vp->pt) && !__test_and_clear_bit(vector, vp->lapic.isr))
+	if (sim_partition_has_lapic(vp->pt) && !__test_and_clear_bit(vector, vp->lapic.isr) &&
+	    !test_bit(vector, vp->vsynic.auto_eoi))
 		atomic_cmpxchg(&vp->lapic.extint, 0, SIM_EXTINT | vector);
 	else
 		set_bit(vector, vp->irr);

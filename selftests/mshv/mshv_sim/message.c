@@ -69,21 +69,20 @@ static void sim_message_header(struct sim_vp *vp, struct hv_x64_intercept_messag
  * Each field is written.  The bytes of the instruction are there if the VMM needs
  * them: a string instruction has a segment and an address size.
  */
-int sim_intercept_io_port(struct sim_vp *vp, const struct sim_port_access *a)
+int sim_intercept_io_port(struct sim_vp *vp, u16 port, u8 info, bool in, u8 length)
 {
 	struct sim_io_port_message *p =
 		sim_message_open(vp, HVMSG_X64_IO_PORT_INTERCEPT, sizeof(*p));
 
 	sim_message_header(vp, &p->header,
-			   a->in ? HV_INTERCEPT_ACCESS_READ : HV_INTERCEPT_ACCESS_WRITE,
-			   a->length);
-	p->port_number = a->port;
-	p->access_info = a->size | a->string << 3 | a->rep << 4;
+			   in ? HV_INTERCEPT_ACCESS_READ : HV_INTERCEPT_ACCESS_WRITE, length);
+	p->port_number = port;
+	p->access_info = info;
 	p->instruction_byte_count = 0;
 	p->reserved = 0;
 	p->rax = vp->gpr[SIM_RAX];
 	memset(p->instruction_bytes, 0, sizeof(p->instruction_bytes));
-	if (a->string)
+	if (info & SIM_PORT_STRING)
 		p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
 	sim_seg_get(&vp->vmcb->save.ds, &p->ds_segment);
 	sim_seg_get(&vp->vmcb->save.es, &p->es_segment);
@@ -225,6 +224,27 @@ int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector)
 
 	p->vp_index = vp->index;
 	p->interrupt_vector = vector;
+	return SIM_RUN_INTERCEPT;
+}
+
+/* Nothing has been accessed: which access type a real hypervisor gives is unknown. */
+int sim_intercept_deliverable(struct sim_vp *vp, u32 type)
+{
+	struct sim_deliverable_message *p =
+		sim_message_begin(vp, HVMSG_X64_INTERRUPTION_DELIVERABLE, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, 0);
+	p->type = type;
+	return SIM_RUN_INTERCEPT;
+}
+
+int sim_intercept_sint_deliverable(struct sim_vp *vp, u16 sints)
+{
+	struct sim_sint_deliverable_message *p =
+		sim_message_begin(vp, HVMSG_SYNIC_SINT_DELIVERABLE, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, 0);
+	p->sints = sints;
 	return SIM_RUN_INTERCEPT;
 }
 

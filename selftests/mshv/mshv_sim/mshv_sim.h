@@ -9,14 +9,17 @@
  *   partition.c  partitions: life cycle, properties
  *   memory.c     deposited pages, the ledger
  *   gpa.c        guest physical address map = nested page tables
+ *   overlay.c    pages of the hypervisor in that map
  *   vp.c         virtual processors: life cycle, state pages
- *   regs.c       register names and MSRs, one table
+ *   regs*.c      registers by name: see regs.h
+ *   msr.c        RDMSR and WRMSR of the guest
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
  *   synic.c      the root's SynIC: MSRs, message slots, interrupts
  *   stats.c      statistics pages
  *   port.c       ports, connections, doorbells
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
+ *   vsynic.c, ... synthetic devices of guests: see synth.h
  *   insn.c       instructions that access emulated memory
  *   state.c      state of a VP in bulk
  *   message.c    intercept messages and the register page
@@ -51,6 +54,7 @@
 #include <hyperv/hvhdk.h>
 
 #include "lapic.h"
+#include "synth.h"
 
 #undef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -125,12 +129,14 @@ struct sim_gpa {
 	void *root;		/* top nested page table, NULL until first use */
 	atomic64_t gen;		/* raised whenever rights are reduced */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
+	struct list_head overlays;	/* pages of ours in it: overlay.c */
 };
 
 struct sim_gpa_leaf {
 	enum sim_gpa_state state;
 	u64 pfn;
 	u32 flags;		/* HV_MAP_GPA_* rights */
+	bool overlay;		/* the hypervisor's page, not the VMM's */
 };
 
 void sim_gpa_init(struct sim_gpa *g);
@@ -196,8 +202,8 @@ struct sim_partition {
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
-	u64 time_freeze;
-	u64 reference_time;
+	struct sim_reftime reftime;
+	u64 tsc_offset;		/* of the VP whose TSC was set last; new VPs have it */
 	u64 access_tracking;
 	u64 processors_per_socket;
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
@@ -261,13 +267,18 @@ struct sim_vp {
 
 	/* Run state, under lock. */
 	raw_spinlock_t lock;
-	bool explicit_suspend;
-	bool intercept_suspend;
-	bool dispatch_suspend;
-	bool startup_suspend;	/* waits for a SIPI */
-	bool dead;
-	bool running;		/* the executing context owns everything below */
-	bool halted;		/* HLT, waiting for an interrupt */
+	union {
+		struct {
+			bool explicit_suspend;
+			bool intercept_suspend;
+			bool dispatch_suspend;
+			bool startup_suspend;	/* waits for a SIPI */
+			bool dead;
+			bool running;	/* the executing context owns everything below */
+			bool halted;	/* HLT, waiting for an interrupt */
+		};
+		u64 stopped;		/* 0: none of these */
+	};
 	bool blocked;		/* root scheduler: DISPATCH answered BLOCKED */
 	u32 want_stop;		/* others wait for !running: do not enter */
 	int cpu;		/* where it runs, for the kick */
@@ -297,15 +308,15 @@ struct sim_vp {
 	union hv_x64_pending_interruption_register pending_interruption;
 	u64 stored[SIM_NR_STORED];
 	u64 tsc_adjust;
+	u64 tsc_offset;		/* to the host's; the VMCB has it too */
 	bool nmi_masked;
 	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
 	struct hv_u128 pending_event[2];
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
 	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */
 	void *xmm_page;		/* the register page that has its XMM registers, or NULL */
-	/* What HVCALL_SET_VP_STATE has brought; nothing uses them yet. */
-	void *simp, *siefp;
-	struct hv_stimer_state stimers[HV_SYNIC_STIMER_COUNT];
+	void *simp, *siefp;	/* pages of the SynIC, wherever the guest sees them */
+	struct sim_vsynic vsynic;
 
 	/* Pages that the driver can map. */
 	struct hv_vp_register_page *reg_page;
@@ -326,6 +337,7 @@ struct sim_vp {
 #define SIM_PENDING_NMI		0
 #define SIM_PENDING_INIT	1
 #define SIM_PENDING_SIPI	2
+#define SIM_PENDING_NOTIFY	3	/* the VMM's message may be due: notify.c */
 /* These are not for the guest to see: it is stopped for them. */
 #define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
 
@@ -437,7 +449,7 @@ struct sim_engine {
 	/* INIT, and SIPI: registers only, and only those that change then. */
 	void (*vp_reset)(struct sim_vp *vp);
 	void (*vp_start)(struct sim_vp *vp, u8 vector);
-	/* Caller owns vp (running), preemption is off, interrupts are on. */
+	/* Caller owns vp (running), interrupts are off, and so they are on return. */
 	enum sim_run (*run)(struct sim_vp *vp);
 	/* Make the CPU that runs vp leave the guest soon; any context. */
 	void (*kick)(struct sim_vp *vp);
@@ -477,6 +489,7 @@ u32 sim_fetch(struct sim_vp *vp, u8 *buf);
 struct sim_call {
 	const struct sim_hypercall *row;
 	void *in, *out;
+	u32 in_size, out_size;	/* with lists and variable headers */
 	u32 rep_count;
 	u32 varhead;		/* qwords */
 	u32 rep_limit;		/* complete no more elements; 0: all */
@@ -508,7 +521,7 @@ struct sim_hypercall {
 };
 
 struct sim_hypercall_count {
-	atomic64_t calls, reps, errors;
+	u64 calls, reps, errors;
 };
 
 u64 sim_hypercall(u64 control, u64 p1, u64 p2);

@@ -18,12 +18,19 @@
 #define PROPERTY_ASSIGNABLE_SYNTHETIC	0x00090009
 
 /*
- * What this hypervisor lets a partition have of the synthetic features: all that
- * QEMU asks for (clients.md, 1.1), as it does without a guest's if it is refused.
- * CPUID shows a guest those that work: cpuid.c.
+ * What this hypervisor lets a partition have of the synthetic features.  QEMU asks
+ * for all of them at once and gives up if one is refused (clients.md, 1.1): the
+ * last three are there for it, and CPUID does not offer them to guests.
  */
-#define SIM_SYNTHETIC_FEATURES	(GENMASK_ULL(11, 3) | BIT_ULL(0) | BIT_ULL(1) | BIT_ULL(22) | \
-				 BIT_ULL(25) | BIT_ULL(26))
+#define SIM_SYNTHETIC_FEATURES						\
+	(BIT_ULL(SIM_FEATURE_HYPERVISOR) | BIT_ULL(SIM_FEATURE_HV1) |	\
+	 BIT_ULL(SIM_FEATURE_SYNIC) | BIT_ULL(SIM_FEATURE_INTR_CTRL) |	\
+	 BIT_ULL(SIM_FEATURE_HYPERCALL) | BIT_ULL(SIM_FEATURE_VP_INDEX) | \
+	 BIT_ULL(SIM_FEATURE_FREQUENCY) |				\
+	 BIT_ULL(SIM_FEATURE_REFERENCE_COUNTER) | BIT_ULL(SIM_FEATURE_STIMER) | \
+	 BIT_ULL(SIM_FEATURE_REFERENCE_TSC) | BIT_ULL(SIM_FEATURE_DIRECT_STIMER) | \
+	 BIT_ULL(SIM_FEATURE_GUEST_IDLE) | BIT_ULL(SIM_FEATURE_FLUSH) |	\
+	 BIT_ULL(SIM_FEATURE_CLUSTER_IPI))
 
 /*
  * Processor features on offer: what svm.c lets a guest use of the emulated or
@@ -60,10 +67,32 @@ static bool set_##name(struct sim_partition *pt, u64 val)		\
 FIELD_SET(privileges, true)
 FIELD_SET(synthetic_features, !(val & ~SIM_SYNTHETIC_FEATURES))
 FIELD_SET(unimplemented_msr_action, val <= 1)
-FIELD_SET(time_freeze, val <= 1)
-FIELD_SET(reference_time, true)
 FIELD_SET(access_tracking, val <= 1)
 FIELD_SET(processors_per_socket, val && val <= SIM_MAX_VPS)
+
+static u64 get_time_freeze(struct sim_partition *pt)
+{
+	return READ_ONCE(pt->reftime.frozen);
+}
+
+static bool set_time_freeze(struct sim_partition *pt, u64 val)
+{
+	if (val > 1)
+		return false;
+	sim_reftime_freeze(pt, val);
+	return true;
+}
+
+static u64 get_reference_time(struct sim_partition *pt)
+{
+	return sim_reftime_now(pt);
+}
+
+static bool set_reference_time(struct sim_partition *pt, u64 val)
+{
+	sim_reftime_set(pt, val);
+	return true;
+}
 
 static u64 get_features(struct sim_partition *pt, int bank)
 {

@@ -9,7 +9,7 @@
  * that blocked can be dispatched again.
  *
  * What both have in common: vp->running says that some context owns the VP's
- * registers.  It is set and cleared under vp->lock, with preemption off in
+ * registers.  It is set and cleared under vp->lock, with interrupts off in
  * between, so a context that waits for !running can't have displaced the owner.
  */
 #include <linux/sched.h>
@@ -27,8 +27,7 @@ static bool sim_vp_suspended(const struct sim_vp *vp)
 /* Under vp->lock. */
 static bool sim_vp_runnable(const struct sim_vp *vp)
 {
-	return !vp->dead && !vp->want_stop && !vp->running && !sim_vp_suspended(vp) &&
-	       !vp->halted && !vp->startup_suspend && READ_ONCE(vp->pt->state) == SIM_ACTIVE;
+	return !vp->stopped && !vp->want_stop && READ_ONCE(vp->pt->state) == SIM_ACTIVE;
 }
 
 /*
@@ -57,23 +56,6 @@ static void sim_vp_page_withdraw(struct sim_vp *vp)
 	WRITE_ONCE(vp->reg_page->isvalid, 0);
 }
 
-/*
- * Under vp->lock: what has become pending takes effect on a VP that does not
- * run.  INIT and SIPI wait while the VMM has the VP's registers in its hands.
- */
-static void sim_vp_settle(struct sim_vp *vp)
-{
-	if (vp->dead || vp->running)
-		return;
-	if ((READ_ONCE(vp->pending) & SIM_PENDING_STARTUP) && !sim_vp_suspended(vp)) {
-		sim_vp_page_absorb(vp);
-		sim_lapic_startup(vp);
-		sim_vp_page_publish(vp);
-	}
-	if (vp->halted && sim_vp_deliverable(vp))
-		vp->halted = false;
-}
-
 /* A DISPATCH that answered BLOCKED told the driver to wait for this. */
 static void sim_vp_signal(struct sim_vp *vp)
 {
@@ -98,6 +80,52 @@ static void sim_vp_signal(struct sim_vp *vp)
 	p->partition_ids[0] = vp->pt->id;
 	p->vp_indexes[0] = vp->index;
 	sim_synic_post(&vp->signal_msg);
+}
+
+/* The hypervisor's schedulers: the VP has stopped with a message. */
+static void sim_vp_post_intercept(struct sim_vp *vp)
+{
+	struct hv_opaque_intercept_message *p = (void *)vp->intercept_msg.msg.u.payload;
+
+	/* One intercept at a time: the VP is suspended until it is resumed. */
+	if (vp->intercept_msg.queued) {
+		sim_violation("partition %llu VP %u resumed with its intercept undelivered",
+			      vp->pt->id, vp->index);
+		return;
+	}
+	memset(&vp->intercept_msg.msg, 0, sizeof(vp->intercept_msg.msg));
+	vp->intercept_msg.msg.header.message_type = HVMSG_OPAQUE_INTERCEPT;
+	vp->intercept_msg.msg.header.payload_size = sizeof(*p);
+	vp->intercept_msg.msg.header.sender = vp->pt->id;
+	p->vp_index = vp->index;
+	vp->signal_count++;
+	sim_synic_post(&vp->intercept_msg);
+}
+
+/*
+ * Under vp->lock: what has become pending takes effect on a VP that does not
+ * run.  INIT and SIPI wait while the VMM has the VP's registers in its hands.
+ */
+static void sim_vp_settle(struct sim_vp *vp)
+{
+	if (vp->dead || vp->running)
+		return;
+	if ((READ_ONCE(vp->pending) & SIM_PENDING_STARTUP) && !sim_vp_suspended(vp)) {
+		sim_vp_page_absorb(vp);
+		sim_lapic_startup(vp);
+		sim_vp_page_publish(vp);
+	}
+	if (vp->halted && sim_vp_deliverable(vp))
+		vp->halted = false;
+	/* The VMM hears that it could interrupt the HLT, which goes on after that. */
+	if (vp->halted && !sim_vp_suspended(vp) && sim_notify_take(vp)) {
+		vp->intercept_suspend = true;
+		sim_vp_page_publish(vp);
+		if (!sim_root_scheduler())
+			sim_vp_post_intercept(vp);
+		else if (vp->blocked)
+			sim_vp_signal(vp);
+	}
 }
 
 /* Under vp->lock, after anything changed that could let the VP run. */
@@ -156,52 +184,42 @@ void sim_vp_wake(struct sim_vp *vp)
 	raw_spin_unlock_irqrestore(&vp->lock, flags);
 }
 
+/* The end of a run that came to a HLT, unless the VMM wants to know of that. */
+static enum sim_run sim_vp_halt(struct sim_vp *vp)
+{
+	vp->halted = true;
+	if (!sim_notify_take(vp))
+		return SIM_RUN_HALTED;
+	vp->intercept_suspend = true;
+	return SIM_RUN_INTERCEPT;
+}
+
 /*
  * Run the VP once.  Called with vp->lock held and the VP runnable; the lock is
- * dropped around the guest and held again on return.
+ * dropped around the guest and held again on return.  Interrupts stay off: what
+ * ends the guest is taken when the caller is done.
  */
-static enum sim_run sim_vp_run(struct sim_vp *vp, unsigned long *flags)
+static enum sim_run sim_vp_run(struct sim_vp *vp)
 {
 	enum sim_run res;
 
-	preempt_disable();
 	vp->running = true;
 	sim_vp_page_withdraw(vp);
-	raw_spin_unlock_irqrestore(&vp->lock, *flags);
+	raw_spin_unlock(&vp->lock);
 
 	res = sim_engine->run(vp);
 
-	raw_spin_lock_irqsave(&vp->lock, *flags);
+	raw_spin_lock(&vp->lock);
 	vp->running = false;
 	if (res == SIM_RUN_INTERCEPT)
 		vp->intercept_suspend = true;
 	else if (res == SIM_RUN_HALTED && !sim_vp_deliverable(vp))
-		vp->halted = true;
+		res = sim_vp_halt(vp);
 	sim_vp_page_publish(vp);
-	preempt_enable();
 	return res;
 }
 
 /* ------------------------------------------- the hypervisor's schedulers */
-
-static void sim_vp_post_intercept(struct sim_vp *vp)
-{
-	struct hv_opaque_intercept_message *p = (void *)vp->intercept_msg.msg.u.payload;
-
-	/* One intercept at a time: the VP is suspended until it is resumed. */
-	if (vp->intercept_msg.queued) {
-		sim_violation("partition %llu VP %u resumed with its intercept undelivered",
-			      vp->pt->id, vp->index);
-		return;
-	}
-	memset(&vp->intercept_msg.msg, 0, sizeof(vp->intercept_msg.msg));
-	vp->intercept_msg.msg.header.message_type = HVMSG_OPAQUE_INTERCEPT;
-	vp->intercept_msg.msg.header.payload_size = sizeof(*p);
-	vp->intercept_msg.msg.header.sender = vp->pt->id;
-	p->vp_index = vp->index;
-	vp->signal_count++;
-	sim_synic_post(&vp->intercept_msg);
-}
 
 static void sim_vp_work(struct work_struct *work)
 {
@@ -210,7 +228,7 @@ static void sim_vp_work(struct work_struct *work)
 
 	raw_spin_lock_irqsave(&vp->lock, flags);
 	while (sim_vp_runnable(vp)) {
-		if (sim_vp_run(vp, &flags) == SIM_RUN_INTERCEPT)
+		if (sim_vp_run(vp) == SIM_RUN_INTERCEPT)
 			sim_vp_post_intercept(vp);
 		raw_spin_unlock_irqrestore(&vp->lock, flags);
 		cond_resched();
@@ -277,7 +295,7 @@ u64 sim_hc_dispatch_vp(struct sim_call *c)
 	sim_vp_settle(vp);
 
 	if (sim_vp_runnable(vp))
-		sim_vp_run(vp, &flags);
+		sim_vp_run(vp);
 
 	if (vp->explicit_suspend) {
 		out->dispatch_state = HV_VP_DISPATCH_STATE_BLOCKED;

@@ -222,13 +222,12 @@ static bool scripted_must_leave(const struct sim_vp *vp, unsigned long start)
 	return __xfer_to_guest_mode_work_pending();
 }
 
-static enum sim_run scripted_run(struct sim_vp *vp)
+static int scripted_steps(struct sim_vp *vp)
 {
 	unsigned long start = jiffies;
 	int res = SIM_RUN_AGAIN;
 	struct sim_step *st;
 
-	WRITE_ONCE(vp->cpu, smp_processor_id());
 	while (res == SIM_RUN_AGAIN) {
 		if (scripted_must_leave(vp, start)) {
 			vp->exits[SIM_EXIT_INTERRUPT]++;
@@ -240,6 +239,20 @@ static enum sim_run scripted_run(struct sim_vp *vp)
 		else
 			cpu_relax();
 	}
+	return res;
+}
+
+/* The tick has to come: it ends the run. */
+static enum sim_run scripted_run(struct sim_vp *vp)
+{
+	enum sim_run res;
+
+	WRITE_ONCE(vp->cpu, smp_processor_id());
+	preempt_disable();
+	local_irq_enable();
+	res = scripted_steps(vp);
+	local_irq_disable();
+	preempt_enable();
 	if (res == SIM_RUN_INTERCEPT)
 		vp->script.intercepts++;
 	return res;

@@ -274,6 +274,19 @@ static void svm_vp_start(struct sim_vp *vp, u8 vector)
 	vp->vmcb->save.rip = 0;
 }
 
+/* All that shows or changes CR0, while the guest doesn't have the FPU (below). */
+static void svm_intercept_fpu(struct sim_vmcb_control *c, bool on)
+{
+	c->intercept_cr_read = on ? BIT(0) : 0;
+	c->intercept_cr_write = (c->intercept_cr_write & ~BIT(0)) | (on ? BIT(0) : 0);
+}
+
+static void svm_intercept_debug(struct sim_vmcb_control *c, bool on)
+{
+	c->intercept_dr_read = on ? 0xffff : 0;
+	c->intercept_dr_write = c->intercept_dr_read;
+}
+
 static void svm_vp_init(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
@@ -296,6 +309,8 @@ static void svm_vp_init(struct sim_vp *vp)
 	c->nested_ctl = SVM_NP_ENABLE;
 	c->asid = 1;
 	c->intercept_cr_write = BIT(4);
+	svm_intercept_fpu(c, true);
+	svm_intercept_debug(c, true);
 	c->intercept_misc1 = SVM_INTERCEPT_INTR | SVM_INTERCEPT_NMI | SVM_INTERCEPT_INIT |
 			     SVM_INTERCEPT_RDPMC | SVM_INTERCEPT_CPUID |
 			     SVM_INTERCEPT_INVD | SVM_INTERCEPT_HLT |
@@ -310,6 +325,12 @@ static void svm_vp_init(struct sim_vp *vp)
 			     SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_XSETBV |
 			     SVM_INTERCEPT_RDPRU;
 	c->host.serial = atomic64_inc_return(&svm_serial);
+}
+
+/* __pa() of a page from the allocator, which the kernel's image need not be asked about. */
+static u64 svm_pa(const void *page)
+{
+	return (unsigned long)page - PAGE_OFFSET;
 }
 
 /* ------------------------------------------------- what VMRUN doesn't switch */
@@ -329,6 +350,7 @@ bool sim_svm_load_fpu(struct sim_vp *vp)
 	kernel_fpu_begin();
 	*mxcsr &= svm_mxcsr_mask;
 	asm volatile("fxrstor64 %0" : : "m" (*(u8 (*)[512])vp->fpu));
+	svm_intercept_fpu(&vp->vmcb->control, false);
 	c->fpu = true;
 	return true;
 }
@@ -345,6 +367,7 @@ static void svm_fpu_save(struct sim_vp *vp, struct svm_cpu *c)
 		return;
 	sim_svm_sync_fpu(vp);
 	kernel_fpu_end();
+	svm_intercept_fpu(&vp->vmcb->control, true);
 	c->fpu = false;
 	vp->xmm_page = NULL;
 }
@@ -352,15 +375,9 @@ static void svm_fpu_save(struct sim_vp *vp, struct svm_cpu *c)
 /* Around VMRUN. */
 static void svm_fpu_hide(struct sim_vp *vp, struct svm_cpu *c)
 {
-	struct sim_vmcb_control *control = &vp->vmcb->control;
-
-	control->intercept_cr_read = 0;
-	control->intercept_cr_write &= ~BIT(0);
 	if (c->fpu)
 		return;
-	control->intercept_cr_read = BIT(0);
-	control->intercept_cr_write |= BIT(0);
-	control->intercept_exceptions |= BIT(X86_TRAP_NM);
+	vp->vmcb->control.intercept_exceptions |= BIT(X86_TRAP_NM);
 	c->cr0 = vp->vmcb->save.cr0;
 	vp->vmcb->save.cr0 |= X86_CR0_TS | X86_CR0_MP;
 }
@@ -389,6 +406,7 @@ void sim_svm_load_debug(struct sim_vp *vp)
 	set_debugreg(vp->dr[1], 1);
 	set_debugreg(vp->dr[2], 2);
 	set_debugreg(vp->dr[3], 3);
+	svm_intercept_debug(&vp->vmcb->control, false);
 	c->debug = true;
 }
 
@@ -418,6 +436,7 @@ static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
 		set_debugreg(c->dr[1], 1);
 		set_debugreg(c->dr[2], 2);
 		set_debugreg(c->dr[3], 3);
+		svm_intercept_debug(&vp->vmcb->control, true);
 	}
 	/* #VMEXIT restores neither (15.6): DR6 is the guest's, DR7 is off. */
 	set_debugreg(DR6_RESERVED, 6);
@@ -427,26 +446,46 @@ static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
 
 /* --------------------------------------------------------------- the loop */
 
+#define SVM_PENDING_LEAVE	(SIM_PENDING_STARTUP | BIT(SIM_PENDING_NOTIFY))
+
 /*
  * Under the root scheduler the caller is the VMM's thread, and the driver does
  * this work before it dispatches again; a worker only has to yield.
  */
 static bool svm_must_leave(struct sim_vp *vp)
 {
-	if (READ_ONCE(vp->want_stop) || (READ_ONCE(vp->pending) & SIM_PENDING_STARTUP))
+	if (READ_ONCE(vp->want_stop) || (READ_ONCE(vp->pending) & SVM_PENDING_LEAVE))
 		return true;
 	if (current->flags & PF_KTHREAD)
 		return need_resched();
 	return __xfer_to_guest_mode_work_pending();
 }
 
-static void svm_prepare(struct sim_vp *vp, struct svm_cpu *cpu)
+/*
+ * One ASID for all VPs: translations survive on this CPU until another VP runs
+ * here, this one has run elsewhere, or some were revoked.
+ */
+static void svm_prepare_tlb(struct sim_vp *vp, struct svm_cpu *cpu)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+	u64 gen = atomic64_read(&vp->pt->gpa.gen);
+
+	c->tlb_control = 0;
+	if (likely(gen == vp->gpa_gen_seen && !(c->host.flags & SIM_VMCB_FLUSH) &&
+		   cpu->last == c->host.serial && c->host.cpu == smp_processor_id()))
+		return;
+	c->tlb_control = SVM_TLB_FLUSH_ALL;
+	WRITE_ONCE(vp->gpa_gen_seen, gen);
+	c->host.flags &= ~SIM_VMCB_FLUSH;
+	c->host.cpu = smp_processor_id();
+	cpu->last = c->host.serial;
+}
+
+static void svm_prepare(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	struct sim_vmcb_save *s = &vp->vmcb->save;
 	const struct sim_intercepts *i = &vp->pt->intercepts;
-	void *root = READ_ONCE(vp->pt->gpa.root);
-	u64 gen = atomic64_read(&vp->pt->gpa.gen);
 
 	/*
 	 * #AC and #DB are for the guest, but the processor can get lost in a
@@ -454,25 +493,9 @@ static void svm_prepare(struct sim_vp *vp, struct svm_cpu *cpu)
 	 */
 	c->intercept_exceptions = READ_ONCE(i->exceptions) | BIT(X86_TRAP_AC) |
 				  BIT(X86_TRAP_DB);
-	c->intercept_dr_read = cpu->debug ? 0 : 0xffff;
-	c->intercept_dr_write = c->intercept_dr_read;
-	c->msrpm_base_pa = __pa(READ_ONCE(i->msr) ? svm_msrpm_all : svm_msrpm);
-	c->nested_cr3 = __pa(root ?: svm_no_memory);
+	c->msrpm_base_pa = svm_pa(READ_ONCE(i->msr) ? svm_msrpm_all : svm_msrpm);
+	c->nested_cr3 = svm_pa(READ_ONCE(vp->pt->gpa.root) ?: svm_no_memory);
 	c->clean = 0;
-
-	/*
-	 * One ASID for all VPs: translations survive on this CPU until another
-	 * VP runs here, this one has run elsewhere, or some were revoked.
-	 */
-	if (gen != vp->gpa_gen_seen || (c->host.flags & SIM_VMCB_FLUSH) ||
-	    cpu->last != c->host.serial || c->host.cpu != smp_processor_id())
-		c->tlb_control = SVM_TLB_FLUSH_ALL;
-	else
-		c->tlb_control = 0;
-	WRITE_ONCE(vp->gpa_gen_seen, gen);
-	c->host.flags &= ~SIM_VMCB_FLUSH;
-	c->host.cpu = smp_processor_id();
-	cpu->last = c->host.serial;
 
 	s->cpl = sim_cpl(vp);
 	s->rax = vp->gpr[SIM_RAX];
@@ -491,6 +514,14 @@ static void svm_collect(struct sim_vp *vp)
 		s->ss.attrib = (s->ss.attrib & ~(3 << 5)) | (s->cpl & 3) << 5;
 }
 
+/* The guest was not entered.  In passing: has the VMM to be told that it could be? */
+static int svm_not_entered(struct sim_vp *vp)
+{
+	if (!test_and_clear_bit(SIM_PENDING_NOTIFY, &vp->pending))
+		return SIM_RUN_PREEMPTED;
+	return sim_notify_take(vp) ? SIM_RUN_INTERCEPT : SIM_RUN_AGAIN;
+}
+
 static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 {
 	WRITE_ONCE(vp->cpu, smp_processor_id());
@@ -504,12 +535,13 @@ static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 	if (svm_must_leave(vp)) {
 		/* Nothing done yet. */
 		smp_store_release(&vp->in_guest, 0);
-		return SIM_RUN_PREEMPTED;
+		return svm_not_entered(vp);
 	}
 	sim_svm_inject(vp);
-	svm_prepare(vp, cpu);
+	svm_prepare_tlb(vp, cpu);
+	svm_prepare(vp);
 	svm_fpu_hide(vp, cpu);
-	sim_svm_enter(__pa(vp->vmcb), vp->gpr, __pa(cpu->host));
+	sim_svm_enter(svm_pa(vp->vmcb), vp->gpr, svm_pa(cpu->host));
 	svm_fpu_unhide(vp, cpu);
 	svm_collect(vp);
 	/* The guest's last access comes before this. */
@@ -525,14 +557,12 @@ static enum sim_run svm_run(struct sim_vp *vp)
 
 	if (!READ_ONCE(cpu->enabled))
 		return SIM_RUN_PREEMPTED;	/* this CPU is going offline */
-	local_irq_disable();
 	svm_debug_begin(vp, cpu);
 	do {
 		res = svm_run_once(vp, cpu);
 	} while (res == SIM_RUN_AGAIN);
 	svm_debug_end(vp, cpu);
 	svm_fpu_save(vp, cpu);
-	local_irq_enable();
 	return res;
 }
 

@@ -140,8 +140,10 @@ bool sim_svm_step_done(struct sim_vp *vp)
 	if (!(was & SIM_VMCB_STEP) || vmcb->control.exitcode != SVM_EXIT_EXCP_BASE + X86_TRAP_DB ||
 	    !(vmcb->save.dr6 & DR_STEP))
 		return false;
-	if (was & SIM_VMCB_STEP_IRET)
+	if (was & SIM_VMCB_STEP_IRET) {
 		vp->nmi_masked = false;
+		sim_notify_check(vp);
+	}
 	if (was & SIM_VMCB_STEP_TF)
 		return false;	/* the guest steps too: the trap is for it */
 	vmcb->save.dr6 &= ~(u64)DR_STEP;
@@ -309,6 +311,17 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 	return true;
 }
 
+/* Likewise for an interrupt that the VMM has not asserted yet: notify.c. */
+static void svm_notify_window(struct sim_vp *vp, struct sim_vmcb_control *c)
+{
+	if (sim_notify_waits_for_tpr(vp)) {
+		c->intercept_cr_write |= BIT(8);
+	} else if (!(svm_host(vp)->flags & SIM_VMCB_STEP)) {
+		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
+		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
+	}
+}
+
 /*
  * For an interrupt that can't go in yet, ask for an exit at the next chance.
  *
@@ -322,23 +335,29 @@ static void svm_window(struct sim_vp *vp)
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	bool waits = svm_extint(vp) >= 0 || svm_irr_open(vp);
 
-	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
-	c->intercept_misc1 &= ~SVM_INTERCEPT_VINTR;
 	if (waits && !(svm_host(vp)->flags & SIM_VMCB_STEP)) {
 		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
 		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
 	}
-	c->intercept_cr_write &= ~BIT(8);
 	if (!waits && !svm_irr_empty(vp) && sim_lapic_highest(vp) >= 0)
 		c->intercept_cr_write |= BIT(8);
+	if (unlikely(vp->deliverability & SIM_NOTIFY_INTERRUPT))
+		svm_notify_window(vp, c);
 }
 
-void sim_svm_inject(struct sim_vp *vp)
+/* Nearly always: no event waits, is on its way, or is one that the VMM waits for. */
+static bool svm_quiet(const struct sim_vp *vp, const struct sim_vmcb_control *c)
 {
-	struct sim_vmcb_control *c = &vp->vmcb->control;
+	return !(vp->pending_interruption.as_uint64 | vp->pending_event[0].low_part |
+		 READ_ONCE(vp->pending) | vp->nmi_masked | vp->deliverability |
+		 atomic_read(&vp->lapic.extint) | c->host.flags | c->interrupt_state) &&
+	       svm_irr_empty(vp);
+}
+
+static void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control *c)
+{
 	bool injected;
 
-	c->eventinj = 0;
 	svm_host(vp)->flags &= ~SIM_VMCB_SHADOW;
 	if (svm_host(vp)->flags & SIM_VMCB_STEP) {
 		/* Asynchronous events wait for the one instruction. */
@@ -361,12 +380,22 @@ void sim_svm_inject(struct sim_vp *vp)
 	if (injected && svm_nmi_pending(vp))
 		sim_engine_svm.kick(vp);
 
-	svm_host(vp)->injected = c->eventinj;
-
 	svm_window(vp);
-	c->intercept_misc1 &= ~SVM_INTERCEPT_IRET;
 	if (vp->nmi_masked && !(svm_host(vp)->flags & SIM_VMCB_STEP))
 		c->intercept_misc1 |= SVM_INTERCEPT_IRET;
+}
+
+void sim_svm_inject(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+
+	c->eventinj = 0;
+	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
+	c->intercept_misc1 &= ~(SVM_INTERCEPT_VINTR | SVM_INTERCEPT_IRET);
+	c->intercept_cr_write &= ~BIT(8);
+	if (unlikely(!svm_quiet(vp, c)))
+		svm_inject_slow(vp, c);
+	c->host.injected = c->eventinj;
 }
 
 /* --------------------------------------------------------------- take back */
@@ -380,7 +409,6 @@ void sim_svm_take_back(struct sim_vp *vp)
 	u8 type;
 
 	svm_keep_shadow(vp);
-	c->eventinj = 0;
 	svm_host(vp)->software_length = 0;
 	/* A VMRUN that failed its checks has injected nothing. */
 	if ((u32)c->exitcode == (u32)SVM_EXIT_ERR && (ours & SVM_EVENT_VALID))

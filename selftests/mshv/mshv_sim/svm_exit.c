@@ -117,6 +117,7 @@ static int svm_exit_host(struct sim_vp *vp)
 /* The guest can take an interrupt now: the next entry injects it. */
 static int svm_exit_window(struct sim_vp *vp)
 {
+	sim_notify_check(vp);
 	return SIM_RUN_AGAIN;
 }
 
@@ -165,18 +166,17 @@ static int svm_exit_exception(struct sim_vp *vp)
 /* APM 15.10.2.  Every port intercepts in an exo partition (contract, row 4d). */
 static int svm_exit_ioio(struct sim_vp *vp)
 {
-	u64 info = vp->vmcb->control.exitinfo1;
-	struct sim_port_access a = {
-		.port = info >> SVM_IOIO_PORT_SHIFT,
-		.in = info & SVM_IOIO_IN,
-		.size = (info & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT,
-		.string = info & SVM_IOIO_STRING,
-		.rep = info & SVM_IOIO_REP,
-		/* EXITINFO2 is the address of the instruction that follows. */
-		.length = vp->vmcb->control.exitinfo2 - vp->vmcb->save.rip,
-	};
+	const struct sim_vmcb_control *c = &vp->vmcb->control;
+	u64 how = c->exitinfo1;
+	u8 info = (how & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT;
 
-	return sim_intercept_io_port(vp, &a);
+	if (how & SVM_IOIO_STRING)
+		info |= SIM_PORT_STRING;
+	if (how & SVM_IOIO_REP)
+		info |= SIM_PORT_REP;
+	/* EXITINFO2 is the address of the instruction that follows. */
+	return sim_intercept_io_port(vp, how >> SVM_IOIO_PORT_SHIFT, info, how & SVM_IOIO_IN,
+				     c->exitinfo2 - vp->vmcb->save.rip);
 }
 
 /* ---------------------------------------------------------- CPUID, MSRs, TSC */
@@ -340,6 +340,7 @@ static int svm_exit_write_cr8(struct sim_vp *vp)
 	if (value & ~0xfULL)
 		return svm_gp(vp);
 	vp->cr8 = value;
+	sim_notify_check(vp);
 	return svm_skip(vp, length);
 }
 
@@ -386,12 +387,12 @@ static int svm_exit_hlt(struct sim_vp *vp)
  * Interrupted between STI and HLT: execute the HLT here, as its interrupt shadow
  * will not be there any more (sim_svm_take_back()).
  */
-static bool svm_before_hlt(struct sim_vp *vp)
+static noinline bool svm_before_hlt(struct sim_vp *vp)
 {
 	u32 code = vp->vmcb->control.exitcode;
 	struct svm_insn insn;
 
-	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR && sim_shadow_get(vp) &&
+	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR &&
 	       svm_insn_read(vp, "\xf4", &insn);
 }
 
@@ -461,6 +462,9 @@ static int svm_exit_npf(struct sim_vp *vp)
 		vp->exits[SIM_EXIT_UNMAPPED_GPA]++;
 		return sim_intercept_memory(vp, HVMSG_UNMAPPED_GPA, access, gpa);
 	}
+	/* Not the VMM's to resolve (TLFS, "Overlay pages"). */
+	if (leaf.overlay && !svm_npf_allowed(&leaf, access))
+		return svm_gp(vp);
 	if (!svm_npf_allowed(&leaf, access)) {
 		vp->exits[SIM_EXIT_GPA_INTERCEPT]++;
 		return sim_intercept_memory(vp, HVMSG_GPA_INTERCEPT, access, gpa);
@@ -560,15 +564,17 @@ int sim_svm_exit(struct sim_vp *vp)
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
 
-	sim_svm_take_back(vp);
-	if (sim_svm_step_done(vp)) {
-		vp->exits[SIM_EXIT_OTHER]++;
-		return SIM_RUN_AGAIN;
+	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID))) {
+		sim_svm_take_back(vp);
+		if (sim_svm_step_done(vp)) {
+			vp->exits[SIM_EXIT_OTHER]++;
+			return SIM_RUN_AGAIN;
+		}
 	}
 	if (code == SVM_EXIT_NPF)
 		return svm_exit_npf(vp);
 	c->host.npf_again = 0;
-	if (svm_before_hlt(vp)) {
+	if (unlikely(sim_shadow_get(vp)) && svm_before_hlt(vp)) {
 		vp->exits[SIM_EXIT_HLT]++;
 		return svm_exit_hlt(vp);
 	}

@@ -73,10 +73,9 @@ static void sim_watch_target(struct sim_watch *w, const struct sim_call *c)
 
 bool sim_watch_begin(struct sim_watch *w, struct sim_call *c)
 {
-	u32 in = c->row->in + c->varhead * 8 + c->rep_count * c->row->rep_in;
 	struct sim_partition *pt;
 
-	w->input_bytes = min_t(u32, in, sizeof(w->input));
+	w->input_bytes = min_t(u32, c->in_size, sizeof(w->input));
 	memcpy(w->input, c->in, w->input_bytes);
 	sim_watch_target(w, c);
 
@@ -102,8 +101,6 @@ bool sim_watch_begin(struct sim_watch *w, struct sim_call *c)
 
 u64 sim_watch_end(struct sim_watch *w, struct sim_call *c, u64 status, u32 *done)
 {
-	u32 out = c->row->out + c->rep_count * c->row->rep_out;
-
 	if (w->fault.flags & MSHV_SIM_FAULT_AFTER)
 		sim_delay(w->fault.delay_us);
 	if (w->fault.flags & MSHV_SIM_FAULT_STATUS) {
@@ -119,7 +116,7 @@ u64 sim_watch_end(struct sim_watch *w, struct sim_call *c, u64 status, u32 *done
 	if (c->row->code == HVCALL_CREATE_PARTITION && status == HV_STATUS_SUCCESS && c->out)
 		w->partition = *(u64 *)c->out;
 	if (c->out && status == HV_STATUS_SUCCESS) {
-		w->output_bytes = min_t(u32, out, sizeof(w->output));
+		w->output_bytes = min_t(u32, c->out_size, sizeof(w->output));
 		memcpy(w->output, c->out, w->output_bytes);
 	}
 	return status;
