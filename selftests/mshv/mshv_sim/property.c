@@ -17,7 +17,11 @@
 #define PROPERTY_PROCESSOR_FEATURES1	0x0006000b
 #define PROPERTY_ASSIGNABLE_SYNTHETIC	0x00090009
 
-/* What this hypervisor lets a partition have of the synthetic features. */
+/*
+ * What this hypervisor lets a partition have of the synthetic features.  QEMU asks
+ * for all of them at once and gives up if one is refused (clients.md, 1.1): the
+ * last three are there for it, and CPUID does not offer them to guests.
+ */
 #define SIM_SYNTHETIC_FEATURES						\
 	(BIT_ULL(SIM_FEATURE_HYPERVISOR) | BIT_ULL(SIM_FEATURE_HV1) |	\
 	 BIT_ULL(SIM_FEATURE_SYNIC) | BIT_ULL(SIM_FEATURE_INTR_CTRL) |	\
