@@ -276,6 +276,7 @@ check_PROGRAMS += $(lib_vm_tests)
 lib_vm_guest = %D%/tests/smoke.h %D%/tests/smoke-guest.c
 lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 %C%_tests_smoke_SOURCES = %D%/tests/smoke.c $(lib_vm_guest) \
+	%D%/tests/smoke-devices.c \
 	%D%/tests/smoke-registers.c \
 	%D%/tests/smoke-snapshot.c \
 	%D%/tests/smoke-translate.c

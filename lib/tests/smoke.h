@@ -29,6 +29,7 @@ int load_guest(struct guest *guest, const void *code, size_t size);
 int load(const void *code, size_t size);	/* into g */
 void close_guest(struct guest *guest);
 
+void smoke_devices(void);
 void smoke_registers(void);
 void smoke_snapshot(void);
 void smoke_translate(void);
