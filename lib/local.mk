@@ -92,6 +92,7 @@ lib_checks = \
 	scripts/check-include \
 	scripts/check-install \
 	scripts/check-kernel-doc \
+	scripts/check-parity \
 	scripts/check-symbols \
 	scripts/check-tables
 TESTS += $(lib_checks)
