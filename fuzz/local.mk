@@ -12,7 +12,8 @@ fuzz_targets = \
 	%D%/fuzz-msr \
 	%D%/fuzz-partition \
 	%D%/fuzz-state \
-	%D%/fuzz-vp
+	%D%/fuzz-vp \
+	%D%/fuzz-walk
 check_PROGRAMS += $(fuzz_targets)
 
 fuzz_common = %D%/fuzz.h %D%/kernel.c
@@ -49,6 +50,9 @@ fuzz_ldadd = lib/libobjects.la
 %C%_fuzz_vp_SOURCES = %D%/fuzz-vp.c $(fuzz_common)
 %C%_fuzz_vp_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_vp_LDADD = $(fuzz_ldadd)
+%C%_fuzz_walk_SOURCES = %D%/fuzz-walk.c $(fuzz_common)
+%C%_fuzz_walk_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_walk_LDADD = $(fuzz_ldadd)
 
 # "make fuzz FUZZ_SECONDS=600"; what is found lands in fuzz-NAME.crash-*, and
 # the inputs that reach something new stay in fuzz-corpus/.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """Make inputs to start a fuzzer with: seeds.py HEADERS DIRECTORY
 
-A message of each type that hv_synic.h names, whole and cut short; lines of a partition's text; for the other targets,
+A message of each type that hv_synic.h names, whole and cut short; some texts of partitions; for the other targets,
 which take steps from a stream, some streams.
 """
 
@@ -11,7 +11,7 @@ import random
 import re
 import sys
 
-STREAMS = ("irq", "memory", "msr", "partition", "state", "vp")
+STREAMS = ("irq", "memory", "msr", "partition", "state", "vp", "walk")
 
 
 def messages(headers):
@@ -24,24 +24,25 @@ def messages(headers):
 			yield "%s-%d" % (name, size), header + payload
 
 
+CONFIGS = (
+	"mshv-partition 1\n",
+	"mshv-partition 1 # heading\narch x86_64\napic xapic\nsuper-pages off\nsmt on\nnested on\nisolation snp\n",
+	"mshv-partition 1\nxsave x86-64-v3 +avx512 -fma\nsynthetic standard +access_vsm -hv1\nprocessor host -la57\n",
+	"mshv-partition 1\nprocessor none +bit127 +bit126 +aes\nproperty 0x50017 1\nearly-property privilege_flags 0xF\n",
+)
+
+
+def configs():
+	for number, text in enumerate(CONFIGS):
+		yield str(number), text.encode()
+		yield "%d-with-kernel" % number, text.encode() + bytes(300)
+
+
 def streams():
 	numbers = random.Random(1)
 	for size in (16, 64, 256, 1024):
 		for top in (8, 64, 256):
 			yield "%d-%d" % (size, top), bytes(numbers.randrange(top) for _ in range(size))
-
-
-def texts():
-	head = "mshv-partition 1\n"
-	lines = ("apic xapic\n", "super-pages off\n", "smt on\n", "nested on\n", "isolation none\n", "arch x86_64\n",
-		"processor host -aes\n", "processor x86-64-v2 +la57 -sse4_2\n", "processor none +bit63 +bit126\n",
-		"xsave x86-64-v3 -fma\n", "synthetic standard -hv1 +bit60\n", "early-property privilege_flags 0x42\n",
-		"property 0x50017 1\n", "# a comment\n\n")
-	for i, line in enumerate(lines):
-		yield "line-%d" % i, (head + line).encode()
-	whole = (head + "".join(lines[:7])).encode()
-	for name, answers in streams():
-		yield "kernel-" + name, whole + b"\0" + answers
 
 
 def write(directory, inputs):
@@ -56,7 +57,7 @@ def main():
 		sys.exit(__doc__)
 	headers, top = sys.argv[1:]
 	write(os.path.join(top, "message"), messages(headers))
-	write(os.path.join(top, "config"), texts())
+	write(os.path.join(top, "config"), configs())
 	for name in STREAMS:
 		write(os.path.join(top, name), streams())
 

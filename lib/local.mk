@@ -88,14 +88,17 @@ pkgconfig_DATA = %D%/libmshv.pc
 # Checks of what the compiler doesn't see. Each runs everywhere, or says why it
 # was skipped.
 lib_checks = \
+	scripts/check-abi \
 	scripts/check-docs \
 	scripts/check-include \
 	scripts/check-install \
 	scripts/check-kernel-doc \
 	scripts/check-parity \
 	scripts/check-symbols \
-	scripts/check-tables
+	scripts/check-tables \
+	scripts/check-test-table
 TESTS += $(lib_checks)
+EXTRA_DIST += %D%/abi/libmshv-x86_64.abi
 EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 
 # Unit tests: no root, no kernel, no hypervisor. The linker puts tests/fake.c
