@@ -98,6 +98,7 @@ lib_checks = \
 	scripts/check-include \
 	scripts/check-install \
 	scripts/check-kernel-doc \
+	scripts/check-parity \
 	scripts/check-symbols \
 	scripts/check-tables \
 	scripts/check-test-table
