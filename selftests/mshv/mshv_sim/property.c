@@ -19,8 +19,8 @@
 
 /*
  * What this hypervisor lets a partition have of the synthetic features.  QEMU asks
- * for all of them at once and gives up if one is refused (clients.md, 1.1): the
- * last three are there for it, and CPUID does not offer them to guests.
+ * for all of them at once and gives up if one is refused; what CPUID then tells a
+ * guest about is only what a guest can use here (cpuid.c).
  */
 #define SIM_SYNTHETIC_FEATURES						\
 	(BIT_ULL(SIM_FEATURE_HYPERVISOR) | BIT_ULL(SIM_FEATURE_HV1) |	\
