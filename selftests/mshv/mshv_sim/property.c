@@ -118,19 +118,20 @@ static u64 get_features1(struct sim_partition *pt)
 	return get_features(pt, 1);
 }
 
-static u64 get_none(struct sim_partition *pt)
-{
-	return 0;
-}
-
 static u64 get_xsave_states(struct sim_partition *pt)
 {
-	return XFEATURE_MASK_FP | XFEATURE_MASK_SSE;
+	return sim_xsave_states(pt);
 }
 
 static u64 get_xsave_size(struct sim_partition *pt)
 {
-	return 512 + 64;	/* legacy area and header, SDM vol. 1, 13.4 */
+	return sim_xsave_size(sim_xsave_states(pt));
+}
+
+/* What xsave.c and cpuid.c make of them. */
+static u64 get_xsave_features(struct sim_partition *pt)
+{
+	return sim_cpuid_xsave_features(pt);
 }
 
 static u64 get_vendor(struct sim_partition *pt)
@@ -162,7 +163,8 @@ static const struct sim_property sim_properties[] = {
 	{ HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, false, false,
 	  get_unimplemented_msr_action, set_unimplemented_msr_action },
 	{ PROPERTY_PROCESSOR_VENDOR, false, true, get_vendor },
-	{ HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, false, true, get_none },
+	{ HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, false, true,
+	  get_xsave_features },
 	{ PROPERTY_PHYSICAL_ADDRESS_WIDTH, false, true, get_address_width },
 	{ HV_PARTITION_PROPERTY_XSAVE_STATES, false, true, get_xsave_states },
 	{ HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE, false, true, get_xsave_size },

@@ -27,6 +27,7 @@ struct svm_cpu {
 	bool enabled;
 	bool fpu;		/* the FPU has the guest's state */
 	bool debug;		/* DR0-3 are the guest's */
+	bool xcr0;		/* XCR0 is the guest's */
 	u64 cr0;		/* the guest's while CR0.TS is set for it */
 	unsigned long dr[4];	/* ... and these the host's */
 	unsigned long dr7;
@@ -187,6 +188,7 @@ static int svm_init(void)
 	}
 	sim_svm_has_next_rip = boot_cpu_has(X86_FEATURE_NRIPS);
 	svm_mxcsr_mask = svm_find_mxcsr_mask();
+	sim_xsave_init();
 
 	if (!svm_alloc_pages()) {
 		svm_free_pages();
@@ -250,6 +252,7 @@ static void svm_vp_reset(struct sim_vp *vp)
 	s->cr2 = 0;
 	s->cr3 = 0;
 	s->cr4 = 0;
+	sim_xcr0_update(vp);
 	s->dr6 = DR6_RESERVED;
 	s->dr7 = DR7_FIXED_1;
 	s->cpl = 0;
@@ -335,6 +338,39 @@ static u64 svm_pa(const void *page)
 
 /* ------------------------------------------------- what VMRUN doesn't switch */
 
+static void svm_xcr0_begin(struct sim_vp *vp, struct svm_cpu *c)
+{
+	if (likely(!vp->osxsave))
+		return;
+	sim_xcr0_begin(vp);
+	c->xcr0 = true;
+}
+
+static void svm_xcr0_end(struct sim_vp *vp, struct svm_cpu *c)
+{
+	if (likely(!c->xcr0))
+		return;
+	sim_xcr0_sync(vp);
+	sim_xcr0_end();
+	c->xcr0 = false;
+}
+
+void sim_svm_sync_xcr0(struct sim_vp *vp)
+{
+	if (this_cpu_read(svm_cpus.xcr0))
+		sim_xcr0_sync(vp);
+}
+
+void sim_svm_xcr0_changed(struct sim_vp *vp)
+{
+	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
+
+	if (c->xcr0)
+		sim_xcr0_end();
+	c->xcr0 = false;
+	svm_xcr0_begin(vp, c);
+}
+
 /*
  * Many exits come and go without the guest touching the FPU.  Until it does, it
  * runs with CR0.TS set (and CR0.MP, for WAIT), and what shows or changes CR0 is
@@ -347,9 +383,11 @@ bool sim_svm_load_fpu(struct sim_vp *vp)
 
 	if (c->fpu)
 		return false;
+	svm_xcr0_end(vp, c);
 	kernel_fpu_begin();
 	*mxcsr &= svm_mxcsr_mask;
-	asm volatile("fxrstor64 %0" : : "m" (*(u8 (*)[512])vp->fpu));
+	sim_xsave_restore(vp);
+	svm_xcr0_begin(vp, c);
 	svm_intercept_fpu(&vp->vmcb->control, false);
 	c->fpu = true;
 	return true;
@@ -357,15 +395,20 @@ bool sim_svm_load_fpu(struct sim_vp *vp)
 
 void sim_svm_sync_fpu(struct sim_vp *vp)
 {
-	if (this_cpu_read(svm_cpus.fpu))
-		asm volatile("fxsave64 %0" : "=m" (*(u8 (*)[512])vp->fpu));
+	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
+
+	if (!c->fpu)
+		return;
+	svm_xcr0_end(vp, c);
+	sim_xsave_save(vp);
+	svm_xcr0_begin(vp, c);
 }
 
 static void svm_fpu_save(struct sim_vp *vp, struct svm_cpu *c)
 {
-	if (!c->fpu)
+	if (likely(!c->fpu))
 		return;
-	sim_svm_sync_fpu(vp);
+	sim_xsave_save(vp);
 	kernel_fpu_end();
 	svm_intercept_fpu(&vp->vmcb->control, true);
 	c->fpu = false;
@@ -558,10 +601,12 @@ static enum sim_run svm_run(struct sim_vp *vp)
 	if (!READ_ONCE(cpu->enabled))
 		return SIM_RUN_PREEMPTED;	/* this CPU is going offline */
 	svm_debug_begin(vp, cpu);
+	svm_xcr0_begin(vp, cpu);
 	do {
 		res = svm_run_once(vp, cpu);
 	} while (res == SIM_RUN_AGAIN);
 	svm_debug_end(vp, cpu);
+	svm_xcr0_end(vp, cpu);
 	svm_fpu_save(vp, cpu);
 	return res;
 }

@@ -205,6 +205,8 @@ static int svm_exit_cpuid(struct sim_vp *vp)
 
 	if (!length)
 		return SIM_RUN_AGAIN;
+	if (leaf == 0xd)
+		sim_svm_sync_xcr0(vp);
 	r = sim_cpuid_guest(vp, leaf, subleaf);
 	if (svm_cpuid_wanted(vp->pt, leaf))
 		return sim_intercept_cpuid(vp, &r, length);
@@ -314,10 +316,7 @@ static u32 svm_mov_to_cr(struct sim_vp *vp, u64 *value)
 	return insn.op + 3;
 }
 
-/*
- * Bits of features that the partition does not have are reserved; OSXSAVE among
- * them, as the engine switches no more than FXSAVE does.
- */
+/* Bits of features that the partition does not have are reserved. */
 static int svm_exit_write_cr4(struct sim_vp *vp)
 {
 	struct sim_vmcb_save *s = &vp->vmcb->save;
@@ -333,7 +332,10 @@ static int svm_exit_write_cr4(struct sim_vp *vp)
 		return svm_gp(vp);
 	if ((value & ~s->cr4 & X86_CR4_PCIDE) && (!sim_long_mode(vp) || (s->cr3 & 0xfff)))
 		return svm_gp(vp);
+	sim_svm_sync_xcr0(vp);
 	s->cr4 = value;
+	sim_xcr0_update(vp);
+	sim_svm_xcr0_changed(vp);
 	sim_tlb_stale(vp);
 	return svm_skip(vp, length);
 }
@@ -353,6 +355,21 @@ static int svm_exit_write_cr8(struct sim_vp *vp)
 		return svm_gp(vp);
 	vp->cr8 = value;
 	sim_notify_check(vp);
+	return svm_skip(vp, length);
+}
+
+static int svm_exit_xsetbv(struct sim_vp *vp)
+{
+	u32 length = svm_insn_length(vp, "\x0f\x01\xd1");
+	u64 value = vp->gpr[SIM_RDX] << 32 | (u32)vp->gpr[SIM_RAX];
+
+	if (!length)
+		return SIM_RUN_AGAIN;
+	if (!(vp->vmcb->save.cr4 & X86_CR4_OSXSAVE))
+		return svm_ud(vp);
+	if (sim_cpl(vp) || (u32)vp->gpr[SIM_RCX] || !sim_xcr0_set(vp, value))
+		return svm_gp(vp);
+	sim_svm_xcr0_changed(vp);
 	return svm_skip(vp, length);
 }
 
@@ -587,7 +604,7 @@ static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_WBINVD]	= ROW(wbinvd, OTHER),
 	[SVM_EXIT_MONITOR]	= UD,
 	[SVM_EXIT_MWAIT]	= UD,
-	[SVM_EXIT_XSETBV]	= UD,
+	[SVM_EXIT_XSETBV]	= ROW(xsetbv, OTHER),
 	[SVM_EXIT_RDPRU]	= UD,
 };
 
