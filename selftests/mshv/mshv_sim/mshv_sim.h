@@ -214,6 +214,8 @@ struct sim_partition {
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
 	u32 nr_vps;
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
+	struct sim_msg async_msg;	/* a call has ended that was pending */
+	unsigned long async_busy;
 	bool faulted;		/* a test made one of its hypercalls fail */
 };
 
