@@ -27,7 +27,7 @@ enum sim_gpr {
 /* A handler's answer when the guest goes on; else it is an enum sim_run. */
 #define SIM_RUN_AGAIN	(-1)
 
-/* ----------------------------------------------------------------- svm.c */
+/* ------------------------------------------------------ svm_init.c, svm.c */
 
 extern bool sim_svm_has_next_rip;
 /* Give the guest the debug registers until the end of this run. */
@@ -79,6 +79,18 @@ void sim_svm_enter(u64 guest_pa, u64 *gpr, u64 host_pa);
 
 /* Handle the exit that the VMCB describes: SIM_RUN_AGAIN or an enum sim_run. */
 int sim_svm_exit(struct sim_vp *vp);
+
+/*
+ * Done with an instruction: step over it.  With a write to the APIC, which the VMM
+ * may have to hear of.  A #GP instead of it.
+ */
+int sim_svm_skip(struct sim_vp *vp, u32 length);
+int sim_svm_apic_written(struct sim_vp *vp, u32 length);
+int sim_svm_gp(struct sim_vp *vp);
+
+/* -------------------------------------------------------------- svm_npf.c */
+
+int sim_svm_exit_npf(struct sim_vp *vp);
 
 /* ------------------------------------------------------------ svm_event.c */
 
