@@ -23,7 +23,11 @@ MODULE_PARM_DESC(async, "SET_PARTITION_PROPERTY ends with a message, not with it
 #define PROPERTY_PROCESSOR_FEATURES1	0x0006000b
 #define PROPERTY_ASSIGNABLE_SYNTHETIC	0x00090009
 
-/* What this hypervisor lets a partition have of the synthetic features. */
+/*
+ * What this hypervisor lets a partition have of the synthetic features.  QEMU asks
+ * for all of them at once and gives up if one is refused; what CPUID then tells a
+ * guest about is only what a guest can use here (cpuid.c).
+ */
 #define SIM_SYNTHETIC_FEATURES						\
 	(BIT_ULL(SIM_FEATURE_HYPERVISOR) | BIT_ULL(SIM_FEATURE_HV1) |	\
 	 BIT_ULL(SIM_FEATURE_SYNIC) | BIT_ULL(SIM_FEATURE_INTR_CTRL) |	\

@@ -354,7 +354,7 @@ static bool svm_quiet(const struct sim_vp *vp, const struct sim_vmcb_control *c)
 	       svm_irr_empty(vp);
 }
 
-static void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control *c)
+static noinline void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control *c)
 {
 	bool injected;
 

@@ -523,18 +523,35 @@ static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_RDPRU]	= UD,
 };
 
+/* Something was on its way into the guest, or was done to it; true: that was all. */
+static noinline bool svm_exit_event(struct sim_vp *vp)
+{
+	sim_svm_take_back(vp);
+	if (!sim_svm_step_done(vp))
+		return false;
+	vp->exits[SIM_EXIT_OTHER]++;
+	return true;
+}
+
+/* Nothing else has been asked for, but for the one code that is no exit. */
+static noinline int svm_exit_unknown(struct sim_vp *vp, u32 code)
+{
+	vp->exits[SIM_EXIT_OTHER]++;
+	if (code == (u32)SVM_EXIT_ERR)
+		return svm_exit_invalid(vp);
+	WARN_ONCE(1, "SVM exit code %#x\n", code);
+	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
+}
+
 int sim_svm_exit(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
+	const struct svm_exit_row *row = &svm_rows[code];
 
-	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID))) {
-		sim_svm_take_back(vp);
-		if (sim_svm_step_done(vp)) {
-			vp->exits[SIM_EXIT_OTHER]++;
-			return SIM_RUN_AGAIN;
-		}
-	}
+	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID)) &&
+	    svm_exit_event(vp))
+		return SIM_RUN_AGAIN;
 	if (code == SVM_EXIT_NPF)
 		return sim_svm_exit_npf(vp);
 	c->host.npf_again = 0;
@@ -542,17 +559,8 @@ int sim_svm_exit(struct sim_vp *vp)
 		vp->exits[SIM_EXIT_HLT]++;
 		return svm_exit_hlt(vp);
 	}
-
-	if (code == (u32)SVM_EXIT_ERR) {
-		vp->exits[SIM_EXIT_OTHER]++;
-		return svm_exit_invalid(vp);
-	}
-	if (code < ARRAY_SIZE(svm_rows) && svm_rows[code].fn) {
-		vp->exits[svm_rows[code].count]++;
-		return svm_rows[code].fn(vp);
-	}
-	/* Nothing else has been asked for. */
-	WARN_ONCE(1, "SVM exit code %#x\n", code);
-	vp->exits[SIM_EXIT_OTHER]++;
-	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
+	if (unlikely(code >= ARRAY_SIZE(svm_rows) || !row->fn))
+		return svm_exit_unknown(vp, code);
+	vp->exits[row->count]++;
+	return row->fn(vp);
 }
