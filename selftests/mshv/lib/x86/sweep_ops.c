@@ -333,13 +333,18 @@ static int deassign_irqfd(struct sweep *s)
 	return irqfd(s, 1u << MSHV_IRQFD_BIT_DEASSIGN);
 }
 
+static int prepare_event(struct sweep *s)
+{
+	s->event[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return s->event[0] < 0 ? -errno : 0;
+}
+
 /* The guest has IF clear: interrupts stay in IRR. */
 static int prepare_interrupts(struct sweep *s)
 {
-	s->event[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->event[0] < 0)
-		return -errno;
-	return route(s);
+	int ret = prepare_event(s);
+
+	return ret ? ret : route(s);
 }
 
 static int prepare_irqfd(struct sweep *s)
@@ -352,9 +357,11 @@ static int prepare_irqfd(struct sweep *s)
 /* One that goes elsewhere, until the route changes. */
 static int prepare_other_route(struct sweep *s)
 {
-	int ret = prepare_irqfd(s);
+	int ret = prepare_event(s);
 
-	return ret ? ret : route_to(s, VECTOR + 1);
+	if (!ret)
+		ret = route_to(s, VECTOR + 1);
+	return ret ? ret : assign_irqfd(s);
 }
 
 static int signal_irqfd(struct sweep *s)
@@ -413,12 +420,6 @@ static int assign_bell(struct sweep *s)
 static int deassign_bell(struct sweep *s)
 {
 	return bell(s, 1u << MSHV_IOEVENTFD_BIT_DEASSIGN);
-}
-
-static int prepare_event(struct sweep *s)
-{
-	s->event[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return s->event[0] < 0 ? -errno : 0;
 }
 
 static int prepare_bell(struct sweep *s)
