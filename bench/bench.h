@@ -31,8 +31,7 @@ static inline uint64_t bench_now(void)
 
 /*
  * What one more round costs: the difference of two lengths of the loop, so that
- * what comes once cancels out. The least of several tries, each too short for
- * every one of them to meet a timer interrupt.
+ * what comes once cancels out, each the middle of many tries.
  */
 double bench_per_round(bench_loop loop, void *ctx);
 

@@ -18,50 +18,69 @@
 #include "bench.h"
 
 /*
- * At one instruction per nanosecond a timer tick comes every 4 million; one try
- * has to fit between two of them.
+ * Two lengths of the loop, many times each. The middle of what they took leaves out
+ * those that a timer interrupt or another thread fell into, and so it does not
+ * depend on when those come, which no two boots agree on; nor on how long a try
+ * that nothing falls into is lucky to find everything in place, which the least
+ * does once there is a scheduler in the round.
  */
-#define TRY		1000000u
-#define TRIES		12
+#define SHORTER		2
+#define LONGER		10
+#define TRIES_MAX	401
+#define TRIES_MIN	21
+#define ENOUGH		60000000ull	/* instructions for all of it */
 
-static uint64_t least(bench_loop loop, void *ctx, unsigned int n)
+static int by_size(const void *a, const void *b)
 {
-	uint64_t best = UINT64_MAX, start, took;
-	int i;
+	const uint64_t *x = a, *y = b;
 
-	for (i = 0; i < TRIES; i++) {
-		start = bench_now();
-		loop(ctx, n);
-		took = bench_now() - start;
-		if (took < best)
-			best = took;
-	}
-	return best;
+	return (*x > *y) - (*x < *y);
+}
+
+static uint64_t middle(uint64_t *values, unsigned int n)
+{
+	qsort(values, n, sizeof(values[0]), by_size);
+	return values[n / 2];
+}
+
+static uint64_t took(bench_loop loop, void *ctx, unsigned int rounds)
+{
+	uint64_t start = bench_now();
+
+	loop(ctx, rounds);
+	return bench_now() - start;
 }
 
 double bench_per_round(bench_loop loop, void *ctx)
 {
-	uint64_t rough, shorter, longer;
-	unsigned int n;
+	uint64_t shorter[TRIES_MAX], longer[TRIES_MAX];
+	uint64_t rough, tries;
+	unsigned int i;
 
 	loop(ctx, 20);
-	rough = least(loop, ctx, 20) / 20 + 1;
-	n = TRY / rough + 2;
-	if (n > 2000)
-		n = 2000;
-	shorter = least(loop, ctx, n / 2);
-	longer = least(loop, ctx, n);
-	return (double)(longer - shorter) / (n - n / 2);
+	rough = took(loop, ctx, 20) / 20 + 1;
+	tries = ENOUGH / (rough * (SHORTER + LONGER)) | 1;
+	if (tries > TRIES_MAX)
+		tries = TRIES_MAX;
+	if (tries < TRIES_MIN)
+		tries = TRIES_MIN;
+	loop(ctx, tries);
+	for (i = 0; i < tries; i++) {
+		shorter[i] = took(loop, ctx, SHORTER);
+		longer[i] = took(loop, ctx, LONGER);
+	}
+	return (double)(int64_t)(middle(longer, tries) - middle(shorter, tries)) /
+	       (LONGER - SHORTER);
 }
 
 double bench_least(uint64_t (*once)(void *ctx), void *ctx, unsigned int tries)
 {
-	uint64_t best = UINT64_MAX, took;
+	uint64_t best = UINT64_MAX, cost;
 
 	while (tries--) {
-		took = once(ctx);
-		if (took < best)
-			best = took;
+		cost = once(ctx);
+		if (cost < best)
+			best = cost;
 	}
 	return best;
 }
@@ -139,13 +158,6 @@ static uint64_t kick_once(timer_t timer, void (*run)(void *ctx), void *ctx)
 /* The middle of many: where the timer's interrupt falls is not ours to say. */
 #define KICKS	101
 
-static int by_size(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 double bench_kick(void (*run)(void *ctx), void *ctx)
 {
 	struct sigaction act = { .sa_handler = on_kick };
@@ -159,8 +171,7 @@ double bench_kick(void (*run)(void *ctx), void *ctx)
 	for (i = 0; i < KICKS; i++)
 		late[i] = kick_once(timer, run, ctx);
 	timer_delete(timer);
-	qsort(late, KICKS, sizeof(late[0]), by_size);
-	return late[KICKS / 2];
+	return middle(late, KICKS);
 }
 
 /* ---------------------------------------------------------------------- wake */

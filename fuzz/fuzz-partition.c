@@ -88,6 +88,23 @@ static void registers(struct mshv_partition *partition)
 						count));
 }
 
+static void ask(struct mshv_dev *dev)
+{
+	struct mshv_answer answers[LIBMSHV_ASK_COUNT + 2];
+	size_t count = fuzz_u8() % (ARRAY_SIZE(answers) + 1);
+	char buf[8192];
+	int len, ret;
+
+	/* It asks with pages that can't be read, and so on. */
+	fuzz_kernel.blind = true;
+	ret = checked(mshv_dev_ask(dev, fuzz_u8() & 1, answers, count));
+	fuzz_kernel.blind = false;
+	if (ret)
+		return;
+	len = mshv_answers_format(answers, count, buf, sizeof(buf));
+	check(len >= 0 && (size_t)len < sizeof(buf));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mshv_dev_info info;
@@ -96,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_begin(data, size);
 	fuzz_open(&o);
 	while (fuzz_left()) {
-		switch (fuzz_u8() % 7) {
+		switch (fuzz_u8() % 8) {
 		case 0:
 			memset(&info, 0, sizeof(info));
 			info.size = fuzz_u8() & 1 ? sizeof(info) : fuzz_u16();
@@ -117,6 +134,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 5:
 			checked(mshv_partition_initialize(o.partition));
+			break;
+		case 6:
+			ask(o.dev);
 			break;
 		default:
 			text();

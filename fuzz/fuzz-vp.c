@@ -30,6 +30,26 @@ static void registers(struct mshv_vp *vp, bool set)
 		checked(mshv_vp_get_registers(vp, regs, count));
 }
 
+static void others(struct mshv_vp *vp)
+{
+	struct mshv_fpu fpu;
+	struct mshv_debug_registers debug;
+	struct mshv_events events;
+	struct mshv_activity activity;
+	uint64_t xcr0;
+
+	if (!checked(mshv_vp_get_fpu(vp, &fpu)))
+		checked(mshv_vp_set_fpu(vp, &fpu));
+	if (!checked(mshv_vp_get_debug_registers(vp, &debug)))
+		checked(mshv_vp_set_debug_registers(vp, &debug));
+	if (!checked(mshv_vp_get_events(vp, &events)))
+		checked(mshv_vp_set_events(vp, &events));
+	if (!checked(mshv_vp_get_activity(vp, &activity)))
+		checked(mshv_vp_set_activity(vp, &activity));
+	if (!checked(mshv_vp_get_xcr0(vp, &xcr0)))
+		checked(mshv_vp_set_xcr0(vp, xcr0));
+}
+
 static void step(struct fuzz_objects *o, uint8_t what)
 {
 	struct mshv_standard_registers standard;
@@ -38,7 +58,7 @@ static void step(struct fuzz_objects *o, uint8_t what)
 	struct mshv_activity activity;
 	int ret;
 
-	switch (what % 10) {
+	switch (what % 12) {
 	case 0:
 	case 1:
 		ret = checked(mshv_vp_run(o->vp, &message));
@@ -67,6 +87,10 @@ static void step(struct fuzz_objects *o, uint8_t what)
 		break;
 	case 8:
 		registers(o->vp, true);
+		break;
+	case 9:
+	case 10:
+		others(o->vp);
 		break;
 	default:
 		fuzz_bytes((char *)o->page + fuzz_u8(), 128);

@@ -5,13 +5,15 @@
 # FUZZ_SECONDS. Otherwise replay.c drives them, as tests of "make check".
 
 fuzz_targets = \
+	%D%/fuzz-config \
 	%D%/fuzz-irq \
 	%D%/fuzz-memory \
 	%D%/fuzz-message \
 	%D%/fuzz-msr \
 	%D%/fuzz-partition \
 	%D%/fuzz-state \
-	%D%/fuzz-vp
+	%D%/fuzz-vp \
+	%D%/fuzz-walk
 check_PROGRAMS += $(fuzz_targets)
 
 fuzz_common = %D%/fuzz.h %D%/kernel.c
@@ -24,6 +26,9 @@ endif
 fuzz_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl $(fuzz_engine)
 fuzz_ldadd = lib/libobjects.la
 
+%C%_fuzz_config_SOURCES = %D%/fuzz-config.c $(fuzz_common)
+%C%_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_config_LDADD = $(fuzz_ldadd)
 %C%_fuzz_irq_SOURCES = %D%/fuzz-irq.c $(fuzz_common)
 %C%_fuzz_irq_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_irq_LDADD = $(fuzz_ldadd)
@@ -45,6 +50,9 @@ fuzz_ldadd = lib/libobjects.la
 %C%_fuzz_vp_SOURCES = %D%/fuzz-vp.c $(fuzz_common)
 %C%_fuzz_vp_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_vp_LDADD = $(fuzz_ldadd)
+%C%_fuzz_walk_SOURCES = %D%/fuzz-walk.c $(fuzz_common)
+%C%_fuzz_walk_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_walk_LDADD = $(fuzz_ldadd)
 
 # "make fuzz FUZZ_SECONDS=600"; what is found lands in fuzz-NAME.crash-*, and
 # the inputs that reach something new stay in fuzz-corpus/.

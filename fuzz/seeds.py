@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 """Make inputs to start a fuzzer with: seeds.py HEADERS DIRECTORY
 
-A message of each type that hv_synic.h names, whole and cut short; for the other targets, which take steps from a
-stream, some streams.
+A message of each type that hv_synic.h names, whole and cut short; some texts of partitions; for the other targets,
+which take steps from a stream, some streams.
 """
 
 import os
@@ -11,7 +11,7 @@ import random
 import re
 import sys
 
-STREAMS = ("irq", "memory", "msr", "partition", "state", "vp")
+STREAMS = ("irq", "memory", "msr", "partition", "state", "vp", "walk")
 
 
 def messages(headers):
@@ -22,6 +22,20 @@ def messages(headers):
 			payload = bytes(i & 3 for i in range(240))
 			header = int(value, 16).to_bytes(4, "little") + bytes([size]) + bytes(11)
 			yield "%s-%d" % (name, size), header + payload
+
+
+CONFIGS = (
+	"mshv-partition 1\n",
+	"mshv-partition 1 # heading\narch x86_64\napic xapic\nsuper-pages off\nsmt on\nnested on\nisolation snp\n",
+	"mshv-partition 1\nxsave x86-64-v3 +avx512 -fma\nsynthetic standard +access_vsm -hv1\nprocessor host -la57\n",
+	"mshv-partition 1\nprocessor none +bit127 +bit126 +aes\nproperty 0x50017 1\nearly-property privilege_flags 0xF\n",
+)
+
+
+def configs():
+	for number, text in enumerate(CONFIGS):
+		yield str(number), text.encode()
+		yield "%d-with-kernel" % number, text.encode() + bytes(300)
 
 
 def streams():
@@ -43,6 +57,7 @@ def main():
 		sys.exit(__doc__)
 	headers, top = sys.argv[1:]
 	write(os.path.join(top, "message"), messages(headers))
+	write(os.path.join(top, "config"), configs())
 	for name in STREAMS:
 		write(os.path.join(top, name), streams())
 

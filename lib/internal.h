@@ -24,6 +24,12 @@
 #define LIBMSHV_ARCH_BUILT	LIBMSHV_ARCH_ARM64
 #endif
 
+/* What the compiler can't know: which way things usually go. */
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+
+#define LIBMSHV_PAYLOAD_TOO_SHORT	"message: payload too short"
+
 struct mshv_dev {
 	atomic_uint refs;
 	int fd;
@@ -127,11 +133,30 @@ int libmshv_kick_before_run(struct mshv_vp *vp);
 int libmshv_kick_after_run(struct mshv_vp *vp, int ret);
 void libmshv_kick_close(struct mshv_vp *vp);
 
-/* registers.c, x86_64: through the page, if it can be; @rax may be NULL */
-bool libmshv_page_finish(struct mshv_vp *vp, uint64_t rip, const uint64_t *rax);
+#if defined(__x86_64__)
+/* Whether the register page exists, and is one that we know how to read. */
+static inline bool libmshv_page_valid(const struct mshv_vp *vp)
+{
+	return vp->page && vp->page->isvalid &&
+	       vp->page->version == HV_VP_REGISTER_PAGE_VERSION_1;
+}
+#endif
 
-/* What the compiler can't know: which way things usually go. */
-#define likely(x)	__builtin_expect(!!(x), 1)
-#define unlikely(x)	__builtin_expect(!!(x), 0)
+/* What is wrong with a message about a port access; NULL: nothing. */
+static inline const char *libmshv_io_port_flaw(const struct hv_message *message)
+{
+	const struct hv_x64_io_port_intercept_message *io =
+		(const void *)message->u.payload;
+	unsigned int size = io->access_info.access_size;
+	size_t stated = message->header.payload_size;
+
+	if (stated && stated < sizeof(*io))
+		return LIBMSHV_PAYLOAD_TOO_SHORT;
+	if (size != 1 && size != 2 && size != 4)
+		return "message: port access of odd size";
+	if (io->header.intercept_access_type > HV_INTERCEPT_ACCESS_WRITE)
+		return "message: port access neither read nor write";
+	return NULL;
+}
 
 #endif /* LIBMSHV_INTERNAL_H */

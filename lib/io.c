@@ -34,53 +34,70 @@ static uint64_t merge_rax(uint64_t rax, uint32_t value, unsigned int size)
 	}
 }
 
+/* What can't be said through the register page; @rax: NULL after an OUT. */
+__attribute__((noinline, cold))
 static int finish_by_hvcall(struct mshv_vp *vp, uint64_t rip,
 			    const uint64_t *rax)
 {
 	struct hv_register_assoc regs[2];
+	int ret;
 
 	memset(regs, 0, sizeof(regs));
 	regs[0].name = HV_X64_REGISTER_RIP;
 	regs[0].value.reg64 = rip;
 	regs[1].name = HV_X64_REGISTER_RAX;
 	regs[1].value.reg64 = rax ? *rax : 0;
-	return mshv_vp_set_registers(vp, regs, rax ? 2 : 1);
+	ret = mshv_vp_set_registers(vp, regs, rax ? 2 : 1);
+	vp->state.io_done = !ret;
+	return ret;
 }
 
+__attribute__((noinline, cold))
+static int finish_in_by_hvcall(struct mshv_vp *vp, uint64_t rip, uint64_t rax)
+{
+	return finish_by_hvcall(vp, rip, &rax);
+}
+
+/* Every port access comes here: nothing is called, and no stack is used. */
 int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 {
 	const struct hv_x64_io_port_intercept_message *io;
 	uint64_t rip, rax;
-	bool in;
-	int ret;
+	bool on_page;
 
-	if (!vp)
+	if (unlikely(!vp))
 		return libmshv_fail(EINVAL, "complete I/O: NULL argument");
-	if (!vp->state.has_message || vp->state.io_done ||
-	    vp->buf.message.header.message_type != HVMSG_X64_IO_PORT_INTERCEPT)
+	if (unlikely(!vp->state.has_message || vp->state.io_done ||
+		     vp->buf.message.header.message_type !=
+		     HVMSG_X64_IO_PORT_INTERCEPT))
 		return libmshv_fail(EINVAL,
 				    "complete I/O: no port access is waiting");
-
-	io = mshv_message_x64_io_port(&vp->buf.message);
-	if (!io)
+	if (unlikely(libmshv_io_port_flaw(&vp->buf.message)))
 		return libmshv_fail(EBADMSG, "complete I/O: malformed message");
-	if (io->access_info.string_op)
+
+	io = (const void *)vp->buf.message.u.payload;
+	if (unlikely(io->access_info.string_op))
 		return libmshv_fail(EOPNOTSUPP,
 				    "complete I/O: string instruction");
-	if (!io->header.instruction_length)
+	if (unlikely(!io->header.instruction_length))
 		return libmshv_fail(EBADMSG,
 				    "complete I/O: instruction length unknown");
 
-	in = io->header.intercept_access_type == HV_INTERCEPT_ACCESS_READ;
 	rip = next_rip(&io->header);
-	rax = merge_rax(io->rax, value, io->access_info.access_size);
-	if (libmshv_page_finish(vp, rip, in ? &rax : NULL))
-		ret = 0;
-	else
-		ret = finish_by_hvcall(vp, rip, in ? &rax : NULL);
-	if (!ret)
-		vp->state.io_done = true;
-	return ret;
+	on_page = vp->state.page_current && libmshv_page_valid(vp);
+	if (io->header.intercept_access_type == HV_INTERCEPT_ACCESS_READ) {
+		rax = merge_rax(io->rax, value, io->access_info.access_size);
+		if (unlikely(!on_page))
+			return finish_in_by_hvcall(vp, rip, rax);
+		vp->page->rax = rax;
+		vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_GENERAL;
+	} else if (unlikely(!on_page)) {
+		return finish_by_hvcall(vp, rip, NULL);
+	}
+	vp->page->rip = rip;
+	vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_IP;
+	vp->state.io_done = true;
+	return 0;
 }
 
 #else

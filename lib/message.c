@@ -47,7 +47,7 @@ static bool payload_shorter(const struct hv_message *message, size_t size)
 static const void *payload(const struct hv_message *message, size_t size)
 {
 	if (payload_shorter(message, size))
-		return no_view(EBADMSG, "message: payload too short");
+		return no_view(EBADMSG, LIBMSHV_PAYLOAD_TOO_SHORT);
 	return message->u.payload;
 }
 
@@ -99,27 +99,13 @@ mshv_message_x64_header(const struct hv_message *message)
 const struct hv_x64_io_port_intercept_message *
 mshv_message_x64_io_port(const struct hv_message *message)
 {
-	const struct hv_x64_io_port_intercept_message *io;
+	const char *flaw;
 
 	/* Not through the table: this one is in the way of every port access. */
 	if (mshv_message_type(message) != HVMSG_X64_IO_PORT_INTERCEPT)
 		return wrong_type();
-	io = payload(message, sizeof(*io));
-	if (!io)
-		return NULL;
-
-	switch (io->access_info.access_size) {
-	case 1:
-	case 2:
-	case 4:
-		break;
-	default:
-		return no_view(EBADMSG, "message: port access of odd size");
-	}
-	if (io->header.intercept_access_type > HV_INTERCEPT_ACCESS_WRITE)
-		return no_view(EBADMSG,
-			       "message: port access neither read nor write");
-	return io;
+	flaw = libmshv_io_port_flaw(message);
+	return flaw ? no_view(EBADMSG, flaw) : (const void *)message->u.payload;
 }
 
 static bool is_memory(uint32_t type)

@@ -79,12 +79,6 @@ static void *in_page(const struct mshv_vp *vp, const struct page_range *range,
 	       (size_t)(name - range->first) * range->size;
 }
 
-static bool page_valid(const struct mshv_vp *vp)
-{
-	return vp->page && vp->page->isvalid &&
-	       vp->page->version == HV_VP_REGISTER_PAGE_VERSION_1;
-}
-
 static bool page_writable(uint32_t name)
 {
 	const struct page_range *range = find_range(name);
@@ -95,7 +89,7 @@ static bool page_writable(uint32_t name)
 static bool page_readable(const struct mshv_vp *vp,
 			  const struct page_range *range)
 {
-	if (!range || !page_valid(vp))
+	if (!range || !libmshv_page_valid(vp))
 		return false;
 	if (range->class == READ_ONLY)
 		return vp->state.page_current && !vp->state.control_stale;
@@ -143,22 +137,9 @@ static bool page_write_all(struct mshv_vp *vp,
 	return true;
 }
 
-bool libmshv_page_finish(struct mshv_vp *vp, uint64_t rip, const uint64_t *rax)
-{
-	if (!vp->state.page_current || !page_valid(vp))
-		return false;
-	vp->page->rip = rip;
-	vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_IP;
-	if (rax) {
-		vp->page->rax = *rax;
-		vp->page->dirty |= 1U << HV_X64_REGISTER_CLASS_GENERAL;
-	}
-	return true;
-}
-
 #else /* the layout of the page is defined for x86_64 only */
 
-static bool page_valid(const struct mshv_vp *vp)
+static bool libmshv_page_valid(const struct mshv_vp *vp)
 {
 	(void)vp;
 	return false;
@@ -317,7 +298,7 @@ int mshv_vp_set_registers(struct mshv_vp *vp,
 	if (!vp || (!registers && count))
 		return libmshv_fail(EINVAL, "set VP registers: NULL argument");
 
-	if (!vp->state.page_current || !page_valid(vp))
+	if (!vp->state.page_current || !libmshv_page_valid(vp))
 		return set_by_hvcall(vp, registers, count, ALL);
 	if (page_write_all(vp, registers, count))
 		return 0;
@@ -328,7 +309,7 @@ int mshv_vp_set_registers(struct mshv_vp *vp,
 		return ret;
 
 	/* The hypercall may have cost the page its validity. */
-	if (!page_valid(vp))
+	if (!libmshv_page_valid(vp))
 		return set_by_hvcall(vp, registers, count, ON_PAGE);
 
 	for (i = 0; i < count; i++)

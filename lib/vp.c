@@ -133,22 +133,42 @@ static int run_failed(struct mshv_vp *vp, int ret)
 	return libmshv_kick_after_run(vp, ret);
 }
 
-/* The thread can't be kicked; the VP is where it was. */
-__attribute__((noinline, cold))
-static int run_refused(struct mshv_vp *vp, int ret)
-{
-	if (vp->out)
-		*vp->out = NULL;
-	vp->state = (struct vp_state){ .has_message = false };
-	return ret;
-}
-
 __attribute__((noinline, cold))
 static int run_nothing(const struct hv_message **message)
 {
 	if (message)
 		*message = NULL;
 	return libmshv_fail(EINVAL, "run VP: NULL argument");
+}
+
+static inline int run(struct mshv_vp *vp, const struct hv_message **message)
+{
+	int ret;
+
+	vp->out = message;
+	if (likely(message))
+		*message = &vp->buf.message;
+	ret = ioctl(vp->run_fd, MSHV_RUN_VP, &vp->buf.run);
+	if (unlikely(ret))
+		return run_failed(vp, ret);
+	vp->state = (struct vp_state){
+		.has_message = true, .page_current = true,
+	};
+	return 0;
+}
+
+/* If the thread can't be kicked, the VP stays where it was. */
+__attribute__((noinline, cold))
+static int run_kickable(struct mshv_vp *vp, const struct hv_message **message)
+{
+	int ret = libmshv_kick_before_run(vp);
+
+	if (!ret)
+		return run(vp, message);
+	if (message)
+		*message = NULL;
+	vp->state = (struct vp_state){ .has_message = false };
+	return ret;
 }
 
 /*
@@ -158,24 +178,9 @@ static int run_nothing(const struct hv_message **message)
  */
 int mshv_vp_run(struct mshv_vp *vp, const struct hv_message **message)
 {
-	int ret;
-
 	if (unlikely(!vp))
 		return run_nothing(message);
-	vp->out = message;
-	if (vp->kick.signo) {
-		ret = libmshv_kick_before_run(vp);
-		if (unlikely(ret))
-			return run_refused(vp, ret);
-	}
-	if (message)
-		*message = &vp->buf.message;
-
-	ret = ioctl(vp->run_fd, MSHV_RUN_VP, &vp->buf.run);
-	if (unlikely(ret))
-		return run_failed(vp, ret);
-	vp->state = (struct vp_state){
-		.has_message = true, .page_current = true,
-	};
-	return 0;
+	if (unlikely(vp->kick.signo))
+		return run_kickable(vp, message);
+	return run(vp, message);
 }

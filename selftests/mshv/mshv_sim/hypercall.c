@@ -103,19 +103,19 @@ static atomic64_t sim_unknown;
 
 /* Codes are below 0x140: an index instead of a search. */
 #define SIM_CODES	0x140
-static u8 sim_index[SIM_CODES];	/* row + 1 */
+static const struct sim_hypercall *sim_index[SIM_CODES];
 
 int sim_hypercalls_init(void)
 {
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(sim_rows); i++)
-		sim_index[sim_rows[i].code] = i + 1;
+		sim_index[sim_rows[i].code] = &sim_rows[i];
 	/* What this hypervisor is too old for, or has no use for. */
 	if (!ext_properties)
-		sim_index[HVCALL_GET_PARTITION_PROPERTY_EX] = 0;
+		sim_index[HVCALL_GET_PARTITION_PROPERTY_EX] = NULL;
 	if (!sim_config.overlay)
-		sim_index[HVCALL_MAP_STATS_PAGE2] = 0;
+		sim_index[HVCALL_MAP_STATS_PAGE2] = NULL;
 	return 0;
 }
 
@@ -201,7 +201,7 @@ static __always_inline u64 sim_find_target(struct sim_call *c)
 	return HV_STATUS_SUCCESS;
 }
 
-static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
+static noinline u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
 {
 	u32 limit = READ_ONCE(partial_reps), i;
 	unsigned long flags;
@@ -227,7 +227,7 @@ static u64 sim_run_reps(struct sim_call *c, u32 start, u32 *done)
 }
 
 /* What else than the code is in the control word; most calls have nothing there. */
-static u64 sim_decode(struct sim_call *c, u64 control, u32 *start)
+static noinline u64 sim_decode(struct sim_call *c, u64 control, u32 *start)
 {
 	const struct sim_hypercall *row = c->row;
 
@@ -278,14 +278,14 @@ static __always_inline u64 sim_call_row(const struct sim_hypercall *row, u64 con
 	};
 	u32 start = 0;
 
-	if (row->rep || control > U16_MAX) {
+	if (unlikely(row->rep || control > U16_MAX)) {
 		status = sim_decode(&c, control, &start);
 		/* The count that is reported back includes what was done before. */
 		*done = row->rep ? start : 0;
 		if (status != HV_STATUS_SUCCESS)
 			return status;
 	}
-	if (c.fast) {
+	if (unlikely(c.fast)) {
 		if (c.in_size > sizeof(fast) || c.out_size)
 			return HV_STATUS_INVALID_HYPERCALL_INPUT;
 		fast[0] = p1;
@@ -315,29 +315,30 @@ static __always_inline u64 sim_call_row(const struct sim_hypercall *row, u64 con
 static __always_inline u64 sim_hypercall_one(u64 control, u64 p1, u64 p2, struct sim_watch *w)
 {
 	u16 code = control & HV_HYPERCALL_RESULT_MASK;
-	u8 row = code < SIM_CODES ? sim_index[code] : 0;
+	const struct sim_hypercall *row = code < SIM_CODES ? sim_index[code] : NULL;
 	unsigned long flags = arch_local_save_flags();
+	struct sim_hypercall_count __percpu *count;
 	u32 done = 0;
 	u64 status;
 
-	if (!row) {
+	if (unlikely(!row)) {
 		atomic64_inc(&sim_unknown);
 		return HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
-	row--;
 
 	rcu_read_lock();
-	status = sim_call_row(&sim_rows[row], control, p1, p2, &done, w);
+	status = sim_call_row(row, control, p1, p2, &done, w);
 	rcu_read_unlock();
-	if ((arch_local_save_flags() ^ flags) & X86_EFLAGS_IF)
-		sim_violation("%s: interrupts %s on entry, not so on return",
-			      sim_rows[row].name, flags & X86_EFLAGS_IF ? "on" : "off");
+	if (unlikely((arch_local_save_flags() ^ flags) & X86_EFLAGS_IF))
+		sim_violation("%s: interrupts %s on entry, not so on return", row->name,
+			      flags & X86_EFLAGS_IF ? "on" : "off");
 
-	this_cpu_inc(sim_counts[row].calls);
+	count = &sim_counts[row - sim_rows];
+	this_cpu_inc(count->calls);
 	if (done)
-		this_cpu_add(sim_counts[row].reps, done);
+		this_cpu_add(count->reps, done);
 	if (status != HV_STATUS_SUCCESS)
-		this_cpu_inc(sim_counts[row].errors);
+		this_cpu_inc(count->errors);
 	return status | (u64)done << HV_HYPERCALL_REP_COMP_OFFSET;
 }
 

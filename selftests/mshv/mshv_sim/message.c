@@ -323,16 +323,12 @@ static void sim_absorb_seg(struct sim_vmcb_seg *seg, const struct hv_x64_segment
 	sim_seg_set(seg, &reg);
 }
 
-void sim_register_page_absorb(struct sim_vp *vp)
+/* The classes that a VMM seldom writes. */
+static noinline void sim_absorb_more(struct sim_vp *vp, u32 dirty)
 {
 	struct hv_vp_register_page *page = vp->reg_page;
 	struct sim_vmcb_save *s = &vp->vmcb->save;
-	u32 dirty = READ_ONCE(page->dirty);
 
-	if (dirty & BIT(HV_X64_REGISTER_CLASS_GENERAL))
-		memcpy(vp->gpr, page->gp_registers, sizeof(vp->gpr));
-	if (dirty & BIT(HV_X64_REGISTER_CLASS_IP))
-		s->rip = READ_ONCE(page->rip);
 	if (dirty & BIT(HV_X64_REGISTER_CLASS_FLAGS))
 		s->rflags = (READ_ONCE(page->rflags) & SIM_RFLAGS) | X86_EFLAGS_FIXED;
 	if (dirty & BIT(HV_X64_REGISTER_CLASS_XMM))
@@ -345,6 +341,20 @@ void sim_register_page_absorb(struct sim_vp *vp)
 		sim_absorb_seg(&s->fs, &page->fs);
 		sim_absorb_seg(&s->gs, &page->gs);
 	}
-	if (dirty)
-		WRITE_ONCE(page->dirty, 0);
+}
+
+void sim_register_page_absorb(struct sim_vp *vp)
+{
+	struct hv_vp_register_page *page = vp->reg_page;
+	u32 dirty = READ_ONCE(page->dirty);
+
+	if (!dirty)
+		return;
+	WRITE_ONCE(page->dirty, 0);
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_IP))
+		vp->vmcb->save.rip = READ_ONCE(page->rip);
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_GENERAL))
+		memcpy(vp->gpr, page->gp_registers, sizeof(vp->gpr));
+	if (dirty & ~(BIT(HV_X64_REGISTER_CLASS_IP) | BIT(HV_X64_REGISTER_CLASS_GENERAL)))
+		sim_absorb_more(vp, dirty);
 }

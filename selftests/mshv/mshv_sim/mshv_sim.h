@@ -89,6 +89,8 @@ void sim_seam_detach(void);
 /* Calls the interrupt handler that the driver has set up, on this CPU. */
 void sim_seam_interrupt(void);
 bool sim_seam_has_handler(void);
+/* Version numbers as in CPUID leaf 0x40000002. */
+void sim_hypervisor_version(union hv_hypervisor_version_info *info);
 
 /* -------------------------------------------------------------- memory.c */
 
@@ -168,6 +170,7 @@ struct sim_intercepts {
 	u8 msr;			/* HV_INTERCEPT_TYPE_X64_MSR: every MSR */
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
+	u8 unknown_connection;	/* type 0xd: hypercalls to connections that nobody made */
 	u8 sipi;
 	u32 exceptions;		/* bit per vector */
 	u32 nr_cpuid;
@@ -203,6 +206,7 @@ struct sim_partition {
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
 	struct sim_reftime reftime;
+	struct sim_guest_calls hypercall;
 	u64 tsc_offset;		/* of the VP whose TSC was set last; new VPs have it */
 	u64 access_tracking;
 	u64 processors_per_socket;
@@ -279,6 +283,7 @@ struct sim_vp {
 		};
 		u64 stopped;		/* 0: none of these */
 	};
+	bool idle;		/* halted, until an interrupt comes, even if RFLAGS.IF is 0 */
 	bool blocked;		/* root scheduler: DISPATCH answered BLOCKED */
 	u32 want_stop;		/* others wait for !running: do not enter */
 	int cpu;		/* where it runs, for the kick */
@@ -308,6 +313,7 @@ struct sim_vp {
 	union hv_x64_pending_interruption_register pending_interruption;
 	u64 stored[SIM_NR_STORED];
 	u64 tsc_adjust;
+	u64 crash_ctl;		/* what the guest has written to HV_X64_MSR_CRASH_CTL */
 	u64 tsc_offset;		/* to the host's; the VMCB has it too */
 	bool nmi_masked;
 	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
@@ -317,6 +323,7 @@ struct sim_vp {
 	void *xmm_page;		/* the register page that has its XMM registers, or NULL */
 	void *simp, *siefp;	/* pages of the SynIC, wherever the guest sees them */
 	struct sim_vsynic vsynic;
+	struct sim_assist assist;
 
 	/* Pages that the driver can map. */
 	struct hv_vp_register_page *reg_page;
@@ -350,6 +357,12 @@ static inline bool sim_lapic_enabled(const struct sim_vp *vp)
 static inline bool sim_lapic_x2(const struct sim_vp *vp)
 {
 	return READ_ONCE(vp->apic_base) & X2APIC_ENABLE;
+}
+
+static inline void sim_assist_sync(const struct sim_vp *vp)
+{
+	if (unlikely(vp->assist.offered))
+		__sim_assist_sync((struct sim_vp *)vp);
 }
 
 void sim_vp_get(struct sim_vp *vp);

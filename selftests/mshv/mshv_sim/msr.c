@@ -38,6 +38,13 @@ bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown)
 		*val = *base;
 		return true;
 	}
+	/* Reading it is waiting (TLFS, "Virtual processor idle sleep state"). */
+	if (msr == HV_X64_MSR_GUEST_IDLE &&
+	    (vp->pt->synthetic_features & BIT_ULL(SIM_FEATURE_GUEST_IDLE))) {
+		*val = 0;
+		vp->idle = true;
+		return true;
+	}
 	r = guest_find_msr(vp, msr, &i);
 	*unknown = !r;
 	if (!r)

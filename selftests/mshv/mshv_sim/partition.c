@@ -157,15 +157,18 @@ static u64 sim_partition_advance(struct sim_partition *pt, u8 from,
 u64 sim_hc_initialize_partition(struct sim_call *c)
 {
 	void *tsc_page = sim_mem_take(&c->pt->mem);
-	u64 status;
+	void *hypercall_page = sim_mem_take(&c->pt->mem);
+	u64 status = HV_STATUS_INSUFFICIENT_MEMORY;
 
-	if (!tsc_page)
-		return HV_STATUS_INSUFFICIENT_MEMORY;
-	status = sim_partition_advance(c->pt, SIM_UNINIT, SIM_ACTIVE);
-	if (status == HV_STATUS_SUCCESS)
+	if (tsc_page && hypercall_page)
+		status = sim_partition_advance(c->pt, SIM_UNINIT, SIM_ACTIVE);
+	if (status == HV_STATUS_SUCCESS) {
 		sim_reftime_start(c->pt, tsc_page);
-	else
+		sim_guest_calls_start(c->pt, hypercall_page);
+	} else {
 		sim_mem_give(&c->pt->mem, tsc_page);
+		sim_mem_give(&c->pt->mem, hypercall_page);
+	}
 	return status;
 }
 
@@ -180,6 +183,7 @@ static void sim_partition_empty(struct sim_partition *pt)
 			sim_vp_destroy(vp);
 	}
 	sim_reftime_stop(pt);
+	sim_guest_calls_stop(pt);
 	sim_cpuid_free_overrides(pt);
 	sim_disconnect_all(pt);
 }

@@ -4,7 +4,7 @@
 
 static const struct sim_reg_table *const sim_tables[] = {
 	&sim_regs_run, &sim_regs_x64, &sim_regs_hv, &sim_regs_reftime,
-	&sim_regs_synic, &sim_regs_stimer,
+	&sim_regs_synic, &sim_regs_stimer, &sim_regs_hypercall, &sim_regs_assist,
 };
 
 /* Places for what is only kept are handed out once, in table order. */
@@ -187,6 +187,34 @@ u64 sim_reg_get(struct sim_vp *vp, u32 name, union hv_register_value *val)
 u64 sim_reg_set(struct sim_vp *vp, u32 name, const union hv_register_value *val)
 {
 	const struct sim_reg *r = sim_reg_find(name);
+
+	if (!r)
+		return HV_STATUS_INVALID_PARAMETER;
+	return sim_reg_write(vp, r, name - r->name, val);
+}
+
+static const struct sim_reg *sim_reg_find_guest(const struct sim_vp *vp, u32 name)
+{
+	const struct sim_reg *r = sim_reg_find(name);
+
+	if (!r || !r->feature || (r->feature & ~vp->pt->synthetic_features))
+		return NULL;
+	return r;
+}
+
+u64 sim_reg_guest_get(struct sim_vp *vp, u32 name, union hv_register_value *val)
+{
+	const struct sim_reg *r = sim_reg_find_guest(vp, name);
+
+	if (!r)
+		return HV_STATUS_INVALID_PARAMETER;
+	sim_reg_read(vp, r, name - r->name, val);
+	return HV_STATUS_SUCCESS;
+}
+
+u64 sim_reg_guest_set(struct sim_vp *vp, u32 name, const union hv_register_value *val)
+{
+	const struct sim_reg *r = sim_reg_find_guest(vp, name);
 
 	if (!r)
 		return HV_STATUS_INVALID_PARAMETER;

@@ -8,8 +8,8 @@
  *   regs.c       finds rows, reads and writes, the hypercalls
  *   regs_run.c   run state, pending events, what the hypervisor counts
  *   regs_x64.c   the processor's own registers and MSRs
- *   regs_hv.c    the hypervisor's synthetic registers, but for those of vsynic.c,
- *                stimer.c and reftime.c
+ *   regs_hv.c    the hypervisor's synthetic registers, but for those
+ *                that synth.h tells of
  *   msr.c        RDMSR and WRMSR of the guest
  */
 #ifndef MSHV_SIM_REGS_H
@@ -64,7 +64,8 @@ struct sim_reg_table {
 };
 
 extern const struct sim_reg_table sim_regs_run, sim_regs_x64, sim_regs_hv,
-				  sim_regs_reftime, sim_regs_synic, sim_regs_stimer;
+				  sim_regs_reftime, sim_regs_synic, sim_regs_stimer,
+				  sim_regs_hypercall, sim_regs_assist;
 
 /* The row of an MSR; NULL: the guest has no such MSR. */
 const struct sim_reg *sim_reg_find_msr(u32 msr, u32 *i);
@@ -72,6 +73,9 @@ void sim_reg_read(struct sim_vp *vp, const struct sim_reg *r, u32 i,
 		  union hv_register_value *val);
 u64 sim_reg_write(struct sim_vp *vp, const struct sim_reg *r, u32 i,
 		  const union hv_register_value *val);
+/* By the hypercalls of the guest: those that it has as synthetic MSRs. */
+u64 sim_reg_guest_get(struct sim_vp *vp, u32 name, union hv_register_value *val);
+u64 sim_reg_guest_set(struct sim_vp *vp, u32 name, const union hv_register_value *val);
 /* What the guest's WRMSR may do to EFER; false: #GP. */
 bool sim_efer_write(struct sim_vp *vp, u64 val);
 

@@ -115,8 +115,10 @@ static void sim_vp_settle(struct sim_vp *vp)
 		sim_lapic_startup(vp);
 		sim_vp_page_publish(vp);
 	}
-	if (vp->halted && sim_vp_deliverable(vp))
+	if (vp->halted && sim_vp_deliverable(vp)) {
 		vp->halted = false;
+		vp->idle = false;
+	}
 	/* The VMM hears that it could interrupt the HLT, which goes on after that. */
 	if (vp->halted && !sim_vp_suspended(vp) && sim_notify_take(vp)) {
 		vp->intercept_suspend = true;

@@ -45,6 +45,7 @@ static u64 lapic_get(struct sim_vp *vp, void *data)
 	const struct sim_lapic *l = &vp->lapic;
 	struct state_lapic *s = data;
 
+	sim_assist_sync(vp);
 	*s = (struct state_lapic) {
 		.id = sim_lapic_x2(vp) ? l->id : l->id << 24,
 		.ldr = sim_lapic_ldr(vp),
@@ -86,6 +87,7 @@ static u64 lapic_set(struct sim_vp *vp, const void *data)
 		return HV_STATUS_INVALID_PARAMETER;
 
 	sim_lapic_timer_stop(vp);
+	sim_assist_sync(vp);
 	if (!sim_lapic_x2(vp)) {
 		WRITE_ONCE(l->ldr, s->ldr & 0xff000000);
 		WRITE_ONCE(l->dfr, s->dfr | 0x0fffffff);

@@ -73,7 +73,7 @@ bool sim_vp_deliverable(const struct sim_vp *vp)
 {
 	return vp->pending_interruption.interruption_pending ||
 	       svm_event_pending(vp, SIM_EVENT_EXCEPTION) || svm_nmi_pending(vp) ||
-	       (svm_interrupts_open(vp) &&
+	       ((svm_interrupts_open(vp) || vp->idle) &&
 		(svm_extint(vp) >= 0 || svm_irr_open(vp)));
 }
 
@@ -354,7 +354,7 @@ static bool svm_quiet(const struct sim_vp *vp, const struct sim_vmcb_control *c)
 	       svm_irr_empty(vp);
 }
 
-static void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control *c)
+static noinline void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control *c)
 {
 	bool injected;
 

@@ -235,6 +235,16 @@ static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 	return unknown && READ_ONCE(vp->pt->unimplemented_msr_action) == 1;
 }
 
+/* Until an interrupt is there, whether the guest takes it or not. */
+static int svm_idle(struct sim_vp *vp, u32 length)
+{
+	svm_skip(vp, length);
+	if (!sim_vp_deliverable(vp))
+		return SIM_RUN_HALTED;
+	vp->idle = false;
+	return SIM_RUN_AGAIN;
+}
+
 static int svm_exit_msr(struct sim_vp *vp)
 {
 	bool write = vp->vmcb->control.exitinfo1 & 1, unknown = false;
@@ -260,6 +270,8 @@ static int svm_exit_msr(struct sim_vp *vp)
 		}
 		vp->gpr[SIM_RAX] = (u32)value;
 		vp->gpr[SIM_RDX] = value >> 32;
+		if (vp->idle)
+			return svm_idle(vp, length);
 	}
 	return svm_apic_written(vp, length);
 }
@@ -430,7 +442,7 @@ static bool svm_doorbell(struct sim_vp *vp, u64 gpa, struct sim_mem_insn *insn)
  * physical address.  The processor walks guest page tables as if writing, so
  * that is what the message says of a fault on one.
  */
-static int svm_exit_npf(struct sim_vp *vp)
+static noinline int svm_exit_npf(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u64 gpa = c->exitinfo2;
@@ -483,15 +495,35 @@ static int svm_exit_npf(struct sim_vp *vp)
 
 /* ----------------------------------------------------------------- the others */
 
-/* VMMCALL; a guest of this simulator has no hypercalls of its own yet. */
+static int svm_no_memory(struct sim_vp *vp, u8 access, u64 gpa)
+{
+	struct sim_gpa_leaf leaf = sim_gpa_lookup(vp->pt, gpa >> HV_HYP_PAGE_SHIFT);
+
+	return sim_intercept_memory(vp, leaf.state == SIM_GPA_UNMAPPED ? HVMSG_UNMAPPED_GPA :
+					HVMSG_GPA_INTERCEPT, access, gpa);
+}
+
 static int svm_exit_vmmcall(struct sim_vp *vp)
 {
-	u32 length;
+	u32 length = svm_insn_length(vp, "\x0f\x01\xd9");
+	struct sim_guest_fault fault;
 
-	if (!READ_ONCE(vp->pt->intercepts.hypercall))
+	if (!length)
+		return SIM_RUN_AGAIN;
+	switch (sim_guest_hypercall(vp, &fault)) {
+	case SIM_GUEST_CALL_INTERCEPT:
+		return sim_intercept_hypercall(vp, length);
+	case SIM_GUEST_CALL_FAULT:
+		return svm_no_memory(vp, fault.access, fault.gpa);
+	case SIM_GUEST_CALL_UD:
 		return svm_ud(vp);
-	length = svm_insn_length(vp, "\x0f\x01\xd9");
-	return length ? sim_intercept_hypercall(vp, length) : SIM_RUN_AGAIN;
+	case SIM_GUEST_CALL_YIELD:
+		svm_skip(vp, length);
+		return SIM_RUN_PREEMPTED;
+	case SIM_GUEST_CALL_DONE:
+		break;
+	}
+	return svm_skip(vp, length);
 }
 
 /*
@@ -559,18 +591,35 @@ static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_RDPRU]	= UD,
 };
 
+/* Something was on its way into the guest, or was done to it; true: that was all. */
+static noinline bool svm_exit_event(struct sim_vp *vp)
+{
+	sim_svm_take_back(vp);
+	if (!sim_svm_step_done(vp))
+		return false;
+	vp->exits[SIM_EXIT_OTHER]++;
+	return true;
+}
+
+/* Nothing else has been asked for, but for the one code that is no exit. */
+static noinline int svm_exit_unknown(struct sim_vp *vp, u32 code)
+{
+	vp->exits[SIM_EXIT_OTHER]++;
+	if (code == (u32)SVM_EXIT_ERR)
+		return svm_exit_invalid(vp);
+	WARN_ONCE(1, "SVM exit code %#x\n", code);
+	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
+}
+
 int sim_svm_exit(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
+	const struct svm_exit_row *row = &svm_rows[code];
 
-	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID))) {
-		sim_svm_take_back(vp);
-		if (sim_svm_step_done(vp)) {
-			vp->exits[SIM_EXIT_OTHER]++;
-			return SIM_RUN_AGAIN;
-		}
-	}
+	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID)) &&
+	    svm_exit_event(vp))
+		return SIM_RUN_AGAIN;
 	if (code == SVM_EXIT_NPF)
 		return svm_exit_npf(vp);
 	c->host.npf_again = 0;
@@ -578,17 +627,8 @@ int sim_svm_exit(struct sim_vp *vp)
 		vp->exits[SIM_EXIT_HLT]++;
 		return svm_exit_hlt(vp);
 	}
-
-	if (code == (u32)SVM_EXIT_ERR) {
-		vp->exits[SIM_EXIT_OTHER]++;
-		return svm_exit_invalid(vp);
-	}
-	if (code < ARRAY_SIZE(svm_rows) && svm_rows[code].fn) {
-		vp->exits[svm_rows[code].count]++;
-		return svm_rows[code].fn(vp);
-	}
-	/* Nothing else has been asked for. */
-	WARN_ONCE(1, "SVM exit code %#x\n", code);
-	vp->exits[SIM_EXIT_OTHER]++;
-	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
+	if (unlikely(code >= ARRAY_SIZE(svm_rows) || !row->fn))
+		return svm_exit_unknown(vp, code);
+	vp->exits[row->count]++;
+	return row->fn(vp);
 }

@@ -7,6 +7,9 @@
  *                HVCALL_SIGNAL_EVENT_DIRECT (synic.c is the root's)
  *   stimer.c     synthetic timers
  *   reftime.c    reference time and the reference TSC page
+ *   guest_call.c hypercalls of the guest; guest_hc.c: what they do
+ *   assist.c     VP assist page
+ *   cpuid_hv.c   the CPUID leaves that tell of it all
  *   overlay.c    pages of the hypervisor in the guest's map
  *   notify.c     the VMM asks when a VP can take an interrupt or a message
  *
@@ -40,10 +43,12 @@ enum sim_feature {
 	SIM_FEATURE_GUEST_IDLE		= 10,
 	SIM_FEATURE_FREQUENCY		= 11,
 	SIM_FEATURE_DIRECT_STIMER	= 22,
+	SIM_FEATURE_PROCESSOR_MASKS	= 24,
 	SIM_FEATURE_FLUSH		= 25,
 	SIM_FEATURE_CLUSTER_IPI		= 26,
 	SIM_FEATURE_LONG_SPIN_WAIT	= 27,
 	SIM_FEATURE_SIGNAL_EVENTS	= 29,
+	SIM_FEATURE_VP_REGISTERS	= 38,
 };
 
 /* A page of the hypervisor in the guest's map; under sim_gpa.lock. */
@@ -131,6 +136,55 @@ u16 sim_vsynic_ready(struct sim_vp *vp, u16 sints);
 u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m);
 u64 sim_hc_post_message_direct(struct sim_call *c);
 u64 sim_hc_signal_event_direct(struct sim_call *c);
+
+/* ------------------------------------------------------------ guest_call.c */
+
+struct sim_guest_calls {
+	u64 os_id, msr;
+	void *page;		/* hypercall page, while the partition is active */
+	struct sim_overlay overlay;
+};
+
+void sim_guest_calls_start(struct sim_partition *pt, void *page);
+void sim_guest_calls_stop(struct sim_partition *pt);
+
+/* What the VP's VMMCALL comes to; the instruction has not been stepped over. */
+enum sim_guest_call_end {
+	SIM_GUEST_CALL_DONE,
+	SIM_GUEST_CALL_YIELD,		/* likewise, and let others run */
+	SIM_GUEST_CALL_UD,
+	SIM_GUEST_CALL_INTERCEPT,
+	SIM_GUEST_CALL_FAULT,		/* on the memory of its arguments */
+};
+
+struct sim_guest_fault {
+	bool is;
+	u8 access;			/* HV_INTERCEPT_ACCESS_* */
+	u64 gpa;
+};
+
+enum sim_guest_call_end sim_guest_hypercall(struct sim_vp *vp, struct sim_guest_fault *fault);
+
+/* ---------------------------------------------------------------- assist.c */
+
+struct sim_assist {
+	u64 msr;
+	void *page;		/* a page of the deposit, as long as the VP lives */
+	bool offered;		/* "no EOI required" was set for vector */
+	u8 vector;
+	struct sim_overlay overlay;
+};
+
+/* An interrupt is being delivered. */
+void sim_assist_offer(struct sim_vp *vp, u8 vector);
+void __sim_assist_sync(struct sim_vp *vp);
+void sim_assist_destroy(struct sim_vp *vp);
+
+/* -------------------------------------------------------------- cpuid_hv.c */
+
+void sim_cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4]);
+/* HV_PARTITION_PRIVILEGE_MASK (TLFS), as the features of the partition give it. */
+u64 sim_hv_privileges(const struct sim_partition *pt);
 
 /* ---------------------------------------------------------------- notify.c */
 

@@ -28,7 +28,7 @@ static void **sim_vp_pages(struct sim_vp *vp, int i)
 	void **pages[] = {
 		(void **)&vp->vmcb, &vp->fpu,
 		&vp->reg_state.own, &vp->intercept_state.own,
-		&vp->simp, &vp->siefp,
+		&vp->simp, &vp->siefp, &vp->assist.page,
 	};
 
 	return i < ARRAY_SIZE(pages) ? pages[i] : NULL;
@@ -140,6 +140,7 @@ void sim_vp_destroy(struct sim_vp *vp)
 	vp->dead = true;
 	sim_exits_retire(vp);
 	sim_vsynic_destroy(vp);
+	sim_assist_destroy(vp);
 	/* From here on the lock and "dead" keep everybody off the pages. */
 	sim_vp_give_pages(vp);
 	sim_vp_resume(vp, flags);
