@@ -17,6 +17,13 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
+/* What LIBMSHV_ARCH_NATIVE stands for. */
+#if defined(__x86_64__)
+#define LIBMSHV_ARCH_BUILT	LIBMSHV_ARCH_X64
+#else
+#define LIBMSHV_ARCH_BUILT	LIBMSHV_ARCH_ARM64
+#endif
+
 /* What the compiler can't know: which way things usually go. */
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)

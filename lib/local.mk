@@ -3,6 +3,7 @@
 
 lib_headers = \
 	%D%/include/mshv/device.h \
+	%D%/include/mshv/downstream.h \
 	%D%/include/mshv/error.h \
 	%D%/include/mshv/export.h \
 	%D%/include/mshv/ioctl.h \
@@ -30,6 +31,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/cpuid.c \
 	%D%/device.c \
 	%D%/dirty.c \
+	%D%/downstream.c \
 	%D%/error.c \
 	%D%/feature-names.c \
 	%D%/feature-sets.c \
@@ -43,6 +45,9 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/irq.c \
 	%D%/kick.c \
 	%D%/memory.c \
+	%D%/message-format.c \
+	%D%/message-table.c \
+	%D%/message-table.h \
 	%D%/message.c \
 	%D%/msr.c \
 	%D%/partition-build.c \
@@ -53,6 +58,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/probe.c \
 	%D%/property-names.c \
 	%D%/regions.c \
+	%D%/register-names.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
 	%D%/state.c \
@@ -82,13 +88,16 @@ pkgconfig_DATA = %D%/libmshv.pc
 # Checks of what the compiler doesn't see. Each runs everywhere, or says why it
 # was skipped.
 lib_checks = \
+	scripts/check-abi \
 	scripts/check-docs \
 	scripts/check-include \
 	scripts/check-install \
 	scripts/check-kernel-doc \
 	scripts/check-symbols \
-	scripts/check-tables
+	scripts/check-tables \
+	scripts/check-test-table
 TESTS += $(lib_checks)
+EXTRA_DIST += %D%/abi/libmshv-x86_64.abi
 EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 
 # Unit tests: no root, no kernel, no hypervisor. The linker puts tests/fake.c
@@ -96,6 +105,7 @@ EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 lib_unit_tests = \
 	%D%/tests/test-ask \
 	%D%/tests/test-device \
+	%D%/tests/test-downstream \
 	%D%/tests/test-error \
 	%D%/tests/test-fast-path \
 	%D%/tests/test-hvcall \
@@ -105,6 +115,7 @@ lib_unit_tests = \
 	%D%/tests/test-kick \
 	%D%/tests/test-memory \
 	%D%/tests/test-message \
+	%D%/tests/test-message-format \
 	%D%/tests/test-msr \
 	%D%/tests/test-partition \
 	%D%/tests/test-partition-build \
@@ -209,6 +220,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_walk_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_walk_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_walk_LDADD = $(lib_test_ldadd)
+%C%_tests_test_message_format_SOURCES = %D%/tests/test-message-format.c \
+	$(lib_test_common)
+%C%_tests_test_message_format_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_message_format_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_message_format_LDADD = $(lib_test_ldadd)
 
 %C%_tests_test_partition_build_SOURCES = %D%/tests/test-partition-build.c \
 	$(lib_test_common)
@@ -228,18 +244,31 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_vtl_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_vtl_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_vtl_LDADD = $(lib_test_ldadd)
+%C%_tests_test_downstream_SOURCES = %D%/tests/test-downstream.c \
+	$(lib_test_common)
+%C%_tests_test_downstream_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_downstream_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_downstream_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
 lib_vm_tests = \
 	%D%/tests/smoke \
-	%D%/tests/vm-config
+	%D%/tests/vm-cloud-hypervisor \
+	%D%/tests/vm-config \
+	%D%/tests/vm-qemu
 check_PROGRAMS += $(lib_vm_tests)
-%C%_tests_smoke_SOURCES = %D%/tests/smoke.c %D%/tests/smoke.h \
-	%D%/tests/smoke-guest.c \
+lib_vm_guest = %D%/tests/smoke.h %D%/tests/smoke-guest.c
+lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
+%C%_tests_smoke_SOURCES = %D%/tests/smoke.c $(lib_vm_guest) \
 	%D%/tests/smoke-registers.c \
 	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
-%C%_tests_vm_config_SOURCES = %D%/tests/vm-config.c %D%/tests/tap.h
+%C%_tests_vm_cloud_hypervisor_SOURCES = %D%/tests/vm-cloud-hypervisor.c \
+	$(lib_vm_client)
+%C%_tests_vm_cloud_hypervisor_LDADD = %D%/libmshv.la
+%C%_tests_vm_config_SOURCES = %D%/tests/vm-config.c $(lib_vm_guest)
 %C%_tests_vm_config_LDADD = %D%/libmshv.la
+%C%_tests_vm_qemu_SOURCES = %D%/tests/vm-qemu.c $(lib_vm_client)
+%C%_tests_vm_qemu_LDADD = %D%/libmshv.la
 endif

@@ -10,84 +10,7 @@
 
 #include <errno.h>
 
-#include "internal.h"
-
-enum header {
-	HEADER_NONE,
-	HEADER_X64,	/* begins with struct hv_x64_intercept_message_header */
-};
-
-struct message_type {
-	uint32_t type;
-	const char *name;
-	uint8_t size;		/* of the structure; 0: no view of it here */
-	uint8_t header;		/* enum header */
-};
-
-#define FITS(structure) \
-	(sizeof(struct structure) + \
-	 0 * sizeof(char[sizeof(struct structure) <= \
-			 HV_MESSAGE_PAYLOAD_BYTE_COUNT ? 1 : -1]))
-#define NAMED(type)		{ type, #type, 0, HEADER_NONE }
-#define PLAIN(type, structure)	{ type, #type, FITS(structure), HEADER_NONE }
-#define X64(type, structure)	{ type, #type, FITS(structure), HEADER_X64 }
-
-static const struct message_type message_types[] = {
-	NAMED(HVMSG_NONE),
-
-	/* Types that both architectures have, each with its own structure. */
-#if defined(__x86_64__)
-	X64(HVMSG_UNMAPPED_GPA, hv_x64_memory_intercept_message),
-	X64(HVMSG_GPA_INTERCEPT, hv_x64_memory_intercept_message),
-	X64(HVMSG_UNACCEPTED_GPA, hv_x64_memory_intercept_message),
-	X64(HVMSG_UNRECOVERABLE_EXCEPTION,
-	    hv_x64_unrecoverable_exception_message),
-	X64(HVMSG_HYPERCALL_INTERCEPT, hv_x64_hypercall_intercept_message),
-	X64(HVMSG_SYNIC_SINT_DELIVERABLE, hv_x64_sint_deliverable_message),
-#else
-	PLAIN(HVMSG_UNMAPPED_GPA, hv_arm64_memory_intercept_message),
-	PLAIN(HVMSG_GPA_INTERCEPT, hv_arm64_memory_intercept_message),
-	PLAIN(HVMSG_UNACCEPTED_GPA, hv_arm64_memory_intercept_message),
-	NAMED(HVMSG_UNRECOVERABLE_EXCEPTION),
-	NAMED(HVMSG_HYPERCALL_INTERCEPT),
-	NAMED(HVMSG_SYNIC_SINT_DELIVERABLE),
-#endif
-	NAMED(HVMSG_GPA_ATTRIBUTE_INTERCEPT),
-	NAMED(HVMSG_TIMER_EXPIRED),
-	NAMED(HVMSG_INVALID_VP_REGISTER_VALUE),
-	NAMED(HVMSG_UNSUPPORTED_FEATURE),
-	NAMED(HVMSG_OPAQUE_INTERCEPT),
-	NAMED(HVMSG_EVENTLOG_BUFFERCOMPLETE),
-	NAMED(HVMSG_SYNIC_EVENT_INTERCEPT),
-	NAMED(HVMSG_SYNIC_SINT_INTERCEPT),
-	NAMED(HVMSG_ASYNC_CALL_COMPLETION),
-	NAMED(HVMSG_SCHEDULER_VP_SIGNAL_BITSET),
-	NAMED(HVMSG_SCHEDULER_VP_SIGNAL_PAIR),
-
-	X64(HVMSG_X64_IO_PORT_INTERCEPT, hv_x64_io_port_intercept_message),
-	X64(HVMSG_X64_MSR_INTERCEPT, hv_x64_msr_intercept_message),
-	X64(HVMSG_X64_CPUID_INTERCEPT, hv_x64_cpuid_intercept_message),
-	X64(HVMSG_X64_EXCEPTION_INTERCEPT, hv_x64_exception_intercept_message),
-	NAMED(HVMSG_X64_APIC_EOI),
-	NAMED(HVMSG_X64_LEGACY_FP_ERROR),
-	NAMED(HVMSG_X64_IOMMU_PRQ),
-	X64(HVMSG_X64_HALT, hv_x64_halt_message),
-	X64(HVMSG_X64_INTERRUPTION_DELIVERABLE,
-	    hv_x64_interruption_deliverable_message),
-	X64(HVMSG_X64_SIPI_INTERCEPT, hv_x64_sipi_intercept_message),
-	X64(HVMSG_X64_SEV_VMGEXIT_INTERCEPT, hv_x64_vmgexit_intercept_message),
-	NAMED(HVMSG_ARM64_RESET_INTERCEPT),
-};
-
-static const struct message_type *find_type(uint32_t type)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(message_types); i++)
-		if (message_types[i].type == type)
-			return &message_types[i];
-	return NULL;
-}
+#include "message-table.h"
 
 uint32_t mshv_message_type(const struct hv_message *message)
 {
@@ -96,9 +19,10 @@ uint32_t mshv_message_type(const struct hv_message *message)
 
 const char *mshv_message_type_name(uint32_t type)
 {
-	const struct message_type *found = find_type(type);
+	const struct libmshv_message_type *row =
+		libmshv_message_find(type, LIBMSHV_ARCH_X64);
 
-	return found ? found->name : NULL;
+	return row ? row->name : NULL;
 }
 
 static const void *no_view(int errnum, const char *what)
@@ -129,9 +53,10 @@ static const void *payload(const struct hv_message *message, size_t size)
 
 /* The payload as the structure that belongs to @type in the table. */
 static const void *view(const struct hv_message *message, uint32_t type,
-			enum header header)
+			enum libmshv_arch arch, uint8_t header)
 {
-	const struct message_type *row = find_type(type);
+	const struct libmshv_message_type *row =
+		libmshv_message_find(type, arch);
 
 	if (mshv_message_type(message) != type || !row || !row->size ||
 	    row->header != header)
@@ -141,7 +66,28 @@ static const void *view(const struct hv_message *message, uint32_t type,
 
 static const void *view_x64(const struct hv_message *message, uint32_t type)
 {
-	return view(message, type, HEADER_X64);
+	return view(message, type, LIBMSHV_ARCH_X64, LIBMSHV_HEADER_X64);
+}
+
+static const void *view_arm64(const struct hv_message *message, uint32_t type)
+{
+	return view(message, type, LIBMSHV_ARCH_ARM64, LIBMSHV_HEADER_ARM64);
+}
+
+/* Of a structure without header; all that it counts is there. */
+static const void *view_plain(const struct hv_message *message, uint32_t type)
+{
+	const struct libmshv_message_type *row =
+		libmshv_message_find(type, LIBMSHV_ARCH_X64);
+	size_t needs;
+
+	if (mshv_message_type(message) != type)
+		return wrong_type();
+	needs = libmshv_message_needs(row,
+				      (const uint8_t *)message->u.payload);
+	if (needs == SIZE_MAX)
+		return no_view(EBADMSG, "message: list too long");
+	return payload(message, needs);
 }
 
 const struct hv_x64_intercept_message_header *
@@ -164,7 +110,8 @@ mshv_message_x64_io_port(const struct hv_message *message)
 
 static bool is_memory(uint32_t type)
 {
-	return type == HVMSG_UNMAPPED_GPA || type == HVMSG_GPA_INTERCEPT;
+	return type == HVMSG_UNMAPPED_GPA || type == HVMSG_GPA_INTERCEPT ||
+	       type == HVMSG_UNACCEPTED_GPA;
 }
 
 const struct hv_x64_memory_intercept_message *
@@ -180,88 +127,81 @@ mshv_message_arm64_memory(const struct hv_message *message)
 {
 	uint32_t type = mshv_message_type(message);
 
-	return is_memory(type) ? view(message, type, HEADER_NONE) :
-				 wrong_type();
+	return is_memory(type) ? view_arm64(message, type) : wrong_type();
 }
 
-const struct hv_x64_msr_intercept_message *
-mshv_message_x64_msr(const struct hv_message *message)
+const struct hv_arm64_intercept_message_header *
+mshv_message_arm64_header(const struct hv_message *message)
 {
-	return view_x64(message, HVMSG_X64_MSR_INTERCEPT);
+	return view_arm64(message, mshv_message_type(message));
 }
 
-const struct hv_x64_cpuid_intercept_message *
-mshv_message_x64_cpuid(const struct hv_message *message)
-{
-	return view_x64(message, HVMSG_X64_CPUID_INTERCEPT);
+#define VIEW(name, structure, how, type) \
+const struct structure *mshv_message_##name(const struct hv_message *message) \
+{ \
+	return view_##how(message, type); \
 }
 
-const struct hv_x64_exception_intercept_message *
-mshv_message_x64_exception(const struct hv_message *message)
-{
-	return view_x64(message, HVMSG_X64_EXCEPTION_INTERCEPT);
-}
-
-const struct hv_x64_halt_message *
-mshv_message_x64_halt(const struct hv_message *message)
-{
-	return view_x64(message, HVMSG_X64_HALT);
-}
-
-const struct hv_x64_unrecoverable_exception_message *
-mshv_message_x64_unrecoverable_exception(const struct hv_message *message)
-{
-	return view_x64(message, HVMSG_UNRECOVERABLE_EXCEPTION);
-}
-
-/* The structures that have instruction bytes, and where. */
-#define BYTES(type, structure) \
-	{ type, offsetof(struct structure, instruction_byte_count), \
-	  offsetof(struct structure, instruction_bytes), \
-	  sizeof(((struct structure *)NULL)->instruction_bytes) }
-
-static const struct {
-	uint32_t type;
-	uint8_t count_at;
-	uint8_t bytes_at;
-	uint8_t bytes_max;
-} instruction_bytes[] = {
-	BYTES(HVMSG_X64_IO_PORT_INTERCEPT, hv_x64_io_port_intercept_message),
-	BYTES(HVMSG_X64_EXCEPTION_INTERCEPT,
-	      hv_x64_exception_intercept_message),
-#if defined(__x86_64__)
-	BYTES(HVMSG_UNMAPPED_GPA, hv_x64_memory_intercept_message),
-	BYTES(HVMSG_GPA_INTERCEPT, hv_x64_memory_intercept_message),
-#else
-	BYTES(HVMSG_UNMAPPED_GPA, hv_arm64_memory_intercept_message),
-	BYTES(HVMSG_GPA_INTERCEPT, hv_arm64_memory_intercept_message),
-#endif
-};
+VIEW(x64_msr, hv_x64_msr_intercept_message, x64, HVMSG_X64_MSR_INTERCEPT)
+VIEW(x64_cpuid, hv_x64_cpuid_intercept_message, x64, HVMSG_X64_CPUID_INTERCEPT)
+VIEW(x64_exception, hv_x64_exception_intercept_message, x64,
+     HVMSG_X64_EXCEPTION_INTERCEPT)
+VIEW(x64_halt, hv_x64_halt_message, x64, HVMSG_X64_HALT)
+VIEW(x64_hypercall, hv_x64_hypercall_intercept_message, x64,
+     HVMSG_HYPERCALL_INTERCEPT)
+VIEW(x64_interruption_deliverable, hv_x64_interruption_deliverable_message, x64,
+     HVMSG_X64_INTERRUPTION_DELIVERABLE)
+VIEW(x64_sint_deliverable, hv_x64_sint_deliverable_message, x64,
+     HVMSG_SYNIC_SINT_DELIVERABLE)
+VIEW(x64_sipi, hv_x64_sipi_intercept_message, x64, HVMSG_X64_SIPI_INTERCEPT)
+VIEW(x64_unrecoverable_exception, hv_x64_unrecoverable_exception_message, x64,
+     HVMSG_UNRECOVERABLE_EXCEPTION)
+VIEW(x64_vmgexit, hv_x64_vmgexit_intercept_message, x64,
+     HVMSG_X64_SEV_VMGEXIT_INTERCEPT)
+VIEW(x64_apic_eoi, hv_x64_apic_eoi_message, plain, HVMSG_X64_APIC_EOI)
+VIEW(x64_gpa_attribute, hv_x64_gpa_attribute_intercept_message, plain,
+     HVMSG_GPA_ATTRIBUTE_INTERCEPT)
+VIEW(x64_invalid_vp_register, hv_x64_invalid_vp_register_message, plain,
+     HVMSG_INVALID_VP_REGISTER_VALUE)
+VIEW(x64_unsupported_feature, hv_x64_unsupported_feature_message, plain,
+     HVMSG_UNSUPPORTED_FEATURE)
+VIEW(arm64_reset, hv_arm64_reset_intercept_message, arm64,
+     HVMSG_ARM64_RESET_INTERCEPT)
+VIEW(opaque_intercept, hv_opaque_intercept_message, plain,
+     HVMSG_OPAQUE_INTERCEPT)
+VIEW(timer, hv_timer_message_payload, plain, HVMSG_TIMER_EXPIRED)
+VIEW(async_completion, hv_async_completion_message_payload, plain,
+     HVMSG_ASYNC_CALL_COMPLETION)
+VIEW(vp_signal_bitset, hv_vp_signal_bitset_scheduler_message, plain,
+     HVMSG_SCHEDULER_VP_SIGNAL_BITSET)
+VIEW(vp_signal_pair, hv_vp_signal_pair_scheduler_message, plain,
+     HVMSG_SCHEDULER_VP_SIGNAL_PAIR)
 
 size_t mshv_message_instruction(const struct hv_message *message,
 				const uint8_t **bytes)
 {
-	uint32_t type = mshv_message_type(message);
-	const struct message_type *row = find_type(type);
+	const struct libmshv_message_type *row =
+		libmshv_message_find(mshv_message_type(message),
+				     LIBMSHV_ARCH_NATIVE);
+	const struct libmshv_field *field;
 	const uint8_t *at;
-	size_t i, count;
+	size_t count;
 
 	if (bytes)
 		*bytes = NULL;
-
-	for (i = 0; i < ARRAY_SIZE(instruction_bytes); i++)
-		if (instruction_bytes[i].type == type)
-			break;
-	if (i == ARRAY_SIZE(instruction_bytes) || !row)
+	if (!row || !row->fields || payload_shorter(message, row->size))
 		return 0;
 
 	at = (const uint8_t *)message->u.payload;
-	count = at[instruction_bytes[i].count_at];
-	if (payload_shorter(message, row->size) || !count ||
-	    count > instruction_bytes[i].bytes_max)
-		return 0;
-
-	if (bytes)
-		*bytes = at + instruction_bytes[i].bytes_at;
-	return count;
+	for (field = row->fields; field->label; field++) {
+		if (field->kind != LIBMSHV_FIELD_BYTES)
+			continue;
+		count = libmshv_field_count(field, at);
+		if (!count || count > field->max)
+			return 0;
+		if (bytes)
+			*bytes = at + field->at;
+		return count;
+	}
+	return 0;
 }

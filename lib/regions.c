@@ -117,10 +117,10 @@ int mshv_memory_unmap(struct mshv_memory *memory, uint64_t gpa)
 	if (!memory)
 		return libmshv_fail(EINVAL, "guest memory: NULL argument");
 	at = find(memory, gpa);
-	region = &memory->regions[at];
-	if (at == memory->count || region->gpa != gpa)
+	if (at == memory->count || memory->regions[at].gpa != gpa)
 		return libmshv_fail(ENOENT,
 				    "unmap guest memory: no mapping begins there");
+	region = &memory->regions[at];
 
 	ret = mshv_partition_unmap_memory(memory->partition, gpa, region->addr,
 					  region->last - gpa + 1);
@@ -136,11 +136,12 @@ static uint64_t piece(const struct mshv_memory *memory, uint64_t gpa,
 		      uint64_t size_bytes, char **addr)
 {
 	size_t at = find(memory, gpa);
-	const struct libmshv_region *region = &memory->regions[at];
+	const struct libmshv_region *region;
 	uint64_t rest;
 
-	if (at == memory->count || region->gpa > gpa)
+	if (at == memory->count || memory->regions[at].gpa > gpa)
 		return 0;
+	region = &memory->regions[at];
 	*addr = region->addr + (gpa - region->gpa);
 	rest = region->last - gpa;
 	return rest < size_bytes - 1 ? rest + 1 : size_bytes;

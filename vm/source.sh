@@ -15,7 +15,9 @@
 readonly PRISTINE_PATHS=(drivers/hv include/hyperv include/uapi/linux/mshv.h
 	include/asm-generic/mshyperv.h arch/x86/hyperv arch/x86/include/asm/mshyperv.h)
 
-readonly DEBIAN_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
+# shellcheck source=vm/apt.sh
+. "$LIBMSHV_TOP/vm/apt.sh"
+
 readonly KSRC_HINT="or point KSRC= to a source tree of Linux 7.2 or newer: a git clone or an unpacked tarball"
 
 # --- a tree of the user's ----------------------------------------------------
@@ -120,48 +122,7 @@ source_fetch() {
 	ln -sfn "$version" "$link"
 }
 
-# --- apt, with lists of its own ----------------------------------------------
-# The machine's configuration stays in force (proxies, credentials), but neither
-# its lists nor its hooks are touched.
-
-apt_run() {
-	local dir=$1 program=$2
-	shift 2
-	"apt-$program" -c "$dir/apt.conf" "$@"
-}
-
-apt_setup() {
-	local dir=$1
-	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
-	: >"$dir/status"
-	cat >"$dir/apt.conf" <<-END
-		#clear APT::Update::Pre-Invoke;
-		#clear APT::Update::Post-Invoke;
-		#clear APT::Update::Post-Invoke-Success;
-		#clear DPkg::Post-Invoke;
-		Dir::State "$dir/state";
-		Dir::State::status "$dir/status";
-		Dir::Cache "$dir/cache";
-		Dir::Etc::sourcelist "$dir/sources.list";
-		Dir::Etc::sourceparts "/dev/null";
-		Dir::Etc::preferences "/dev/null";
-		Dir::Etc::preferencesparts "/dev/null";
-		Acquire::Languages "none";
-		APT::Sandbox::User "root";
-		APT::Get::AllowUnauthenticated "false";
-	END
-}
-
-# The archives that the machine gets Debian itself from, in its own order.
-apt_archives() {
-	local codename
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
-	# shellcheck disable=SC2016 # the $(...) are apt's
-	apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' |
-		awk -v suites=" $codename stable oldstable testing unstable sid " '
-			{ sub(/-updates$/, "", $2) }
-			$3 == "main" && index(suites, " " $2 " ") && !seen[$1]++ { print $1 }'
-}
+# --- which package -----------------------------------------------------------
 
 # apt_choose DIR SERIES: "PACKAGE VERSION", the newest there is.  experimental is
 # looked at only for a series that is asked for and is nowhere else.
@@ -171,8 +132,7 @@ apt_choose() {
 	for suite in sid ${codename:+"$codename-backports"} ${series:+experimental}; do
 		for archive in $(apt_archives); do
 			progress_line "looking for linux-source${series:+-$series} in $suite"
-			echo "deb [signed-by=$DEBIAN_KEYS] $archive $suite main" >"$dir/sources.list"
-			apt_run "$dir" get -q -q -o APT::Update::Error-Mode=any update >&2 || continue
+			apt_update "$dir" "$archive" "$suite" || continue
 			chosen=$(apt_newest "$dir" "$series")
 			[[ ! $chosen ]] || break 2
 		done

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "fake.h"
@@ -249,6 +250,62 @@ static void enable(void **state)
 	assert_int_equal(open_fds(), fds);
 }
 
+static void siginfo_handler(int signo, siginfo_t *info, void *context)
+{
+	(void)signo;
+	(void)info;
+	(void)context;
+}
+
+/* How many fds the process may have, as a limit that the next one exceeds. */
+static void limit_fds(struct rlimit *old, rlim_t more)
+{
+	struct rlimit limit;
+	int next = dup(0);
+
+	assert_true(next >= 0);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, old), 0);
+	limit = *old;
+	limit.rlim_cur = (rlim_t)next + more;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void without_fds(void **state)
+{
+	struct sigaction action = {
+		.sa_sigaction = siginfo_handler, .sa_flags = SA_SIGINFO,
+	};
+	struct mshv_vp *other;
+	struct rlimit old;
+	unsigned int fds;
+
+	(void)state;
+	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+	assert_works(mshv_vp_from_fd(NULL, fake_no_page_fd(), 0, &other));
+	fds = open_fds();
+	limit_fds(&old, 0);
+	assert_fails(mshv_vp_enable_kick(other, SIGUSR1), EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	limit_fds(&old, 1);
+	assert_fails(mshv_vp_enable_kick(other, SIGUSR1), EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(open_fds(), fds);
+
+	assert_works(mshv_vp_enable_kick(other, SIGUSR1));
+	assert_int_equal(sigaction(SIGUSR1, NULL, &action), 0);
+	assert_ptr_equal(action.sa_sigaction, siginfo_handler);
+
+	/* dup3() may not make a fd beyond the limit, though it is there. */
+	old.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(mshv_vp_kick(other), -EBADF);
+	old.rlim_cur = old.rlim_max < 1024 ? old.rlim_max : 1024;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_works(mshv_vp_kick(other));
+	mshv_vp_close(other);
+}
+
 /*
  * A thread that runs a VP which never stops by itself, and one that kicks it at
  * any moment. A pipe that stays empty is such a VP: read() blocks like the
@@ -329,6 +386,7 @@ int main(void)
 		kick_test(from_a_signal_handler),
 		kick_test(blocked_signal),
 		kick_test(enable),
+		kick_test(without_fds),
 		kick_test(at_any_moment),
 	};
 

@@ -41,27 +41,60 @@ VIEW(x64_cpuid)
 VIEW(x64_exception)
 VIEW(x64_halt)
 VIEW(x64_unrecoverable_exception)
+VIEW(x64_hypercall)
+VIEW(x64_interruption_deliverable)
+VIEW(x64_sint_deliverable)
+VIEW(x64_sipi)
+VIEW(x64_vmgexit)
+VIEW(x64_apic_eoi)
+VIEW(x64_gpa_attribute)
+VIEW(x64_invalid_vp_register)
+VIEW(x64_unsupported_feature)
+VIEW(arm64_header)
+VIEW(arm64_reset)
+VIEW(opaque_intercept)
+VIEW(timer)
+VIEW(async_completion)
+VIEW(vp_signal_bitset)
+VIEW(vp_signal_pair)
+
+enum header { NONE, X64, ARM64, BOTH };
 
 static const struct row {
 	view_fn *view;
 	uint32_t type;
 	size_t size;		/* as in the driver's and the hypervisor's ABI */
-	bool x64_header;
+	enum header header;
 } rows[] = {
-	{ x64_io_port, HVMSG_X64_IO_PORT_INTERCEPT, 128, true },
-	{ x64_msr, HVMSG_X64_MSR_INTERCEPT, 64, true },
-	{ x64_cpuid, HVMSG_X64_CPUID_INTERCEPT, 104, true },
-	{ x64_exception, HVMSG_X64_EXCEPTION_INTERCEPT, 240, true },
-	{ x64_halt, HVMSG_X64_HALT, 40, true },
-#if defined(__x86_64__)
-	{ x64_memory, HVMSG_UNMAPPED_GPA, 80, true },
-	{ x64_memory, HVMSG_GPA_INTERCEPT, 80, true },
-	{ x64_unrecoverable_exception, HVMSG_UNRECOVERABLE_EXCEPTION, 40,
-	  true },
-#else
-	{ arm64_memory, HVMSG_UNMAPPED_GPA, 64, false },
-	{ arm64_memory, HVMSG_GPA_INTERCEPT, 64, false },
-#endif
+	{ x64_io_port, HVMSG_X64_IO_PORT_INTERCEPT, 128, X64 },
+	{ x64_msr, HVMSG_X64_MSR_INTERCEPT, 64, X64 },
+	{ x64_cpuid, HVMSG_X64_CPUID_INTERCEPT, 104, X64 },
+	{ x64_exception, HVMSG_X64_EXCEPTION_INTERCEPT, 240, X64 },
+	{ x64_halt, HVMSG_X64_HALT, 40, X64 },
+	{ x64_hypercall, HVMSG_HYPERCALL_INTERCEPT, 196, X64 },
+	{ x64_interruption_deliverable, HVMSG_X64_INTERRUPTION_DELIVERABLE,
+	  48, X64 },
+	{ x64_sint_deliverable, HVMSG_SYNIC_SINT_DELIVERABLE, 48, X64 },
+	{ x64_sipi, HVMSG_X64_SIPI_INTERCEPT, 48, X64 },
+	{ x64_vmgexit, HVMSG_X64_SEV_VMGEXIT_INTERCEPT, 104, X64 },
+	{ x64_unrecoverable_exception, HVMSG_UNRECOVERABLE_EXCEPTION, 40, X64 },
+	{ x64_memory, HVMSG_UNMAPPED_GPA, 80, BOTH },
+	{ x64_memory, HVMSG_GPA_INTERCEPT, 80, BOTH },
+	{ x64_memory, HVMSG_UNACCEPTED_GPA, 80, BOTH },
+	{ arm64_memory, HVMSG_UNMAPPED_GPA, 64, BOTH },
+	{ arm64_memory, HVMSG_GPA_INTERCEPT, 64, BOTH },
+	{ arm64_memory, HVMSG_UNACCEPTED_GPA, 64, BOTH },
+	{ arm64_reset, HVMSG_ARM64_RESET_INTERCEPT, 32, ARM64 },
+	{ x64_apic_eoi, HVMSG_X64_APIC_EOI, 8, NONE },
+	{ x64_invalid_vp_register, HVMSG_INVALID_VP_REGISTER_VALUE, 8, NONE },
+	{ x64_unsupported_feature, HVMSG_UNSUPPORTED_FEATURE, 16, NONE },
+	{ opaque_intercept, HVMSG_OPAQUE_INTERCEPT, 4, NONE },
+	{ timer, HVMSG_TIMER_EXPIRED, 24, NONE },
+	{ async_completion, HVMSG_ASYNC_CALL_COMPLETION, 24, NONE },
+	/* without an element in the list */
+	{ x64_gpa_attribute, HVMSG_GPA_ATTRIBUTE_INTERCEPT, 8, NONE },
+	{ vp_signal_bitset, HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 32, NONE },
+	{ vp_signal_pair, HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 160, NONE },
 };
 
 /* Makes a message that is right in all that is checked. */
@@ -75,6 +108,14 @@ static void *make_good(const struct row *row)
 	return payload;
 }
 
+static void assert_header(view_fn *view, bool has, const void *payload)
+{
+	if (has)
+		assert_ptr_equal(view(&message), payload);
+	else
+		assert_no_view(view(&message), EINVAL);
+}
+
 static void each_type_has_its_view(void **state)
 {
 	size_t i, j;
@@ -83,33 +124,66 @@ static void each_type_has_its_view(void **state)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		void *payload = make_good(&rows[i]);
 
+		/* so that a smaller structure of the same type fits, too */
+		message.header.payload_size = 240;
 		assert_int_equal(mshv_message_type(&message), rows[i].type);
 		for (j = 0; j < ARRAY_SIZE(rows); j++) {
-			if (rows[j].view == rows[i].view)
+			if (rows[j].view == rows[i].view ||
+			    rows[j].type == rows[i].type)
 				assert_ptr_equal(rows[j].view(&message),
 						 payload);
-			else
+			else if (rows[i].header != BOTH ||
+				 rows[j].header != BOTH)
 				assert_no_view(rows[j].view(&message), EINVAL);
 		}
-		if (rows[i].x64_header)
-			assert_ptr_equal(x64_header(&message), payload);
-		else
-			assert_no_view(x64_header(&message), EINVAL);
+		assert_header(x64_header, rows[i].header & X64, payload);
+		assert_header(arm64_header, rows[i].header & ARM64, payload);
 	}
 }
 
-static void views_of_the_other_architecture(void **state)
+/* A list that isn't all used may end early, and can't have more than fits. */
+static void lists(void **state)
 {
+	struct hv_x64_gpa_attribute_intercept_message *gpa;
+	struct hv_vp_signal_bitset_scheduler_message *bitset;
+	struct hv_vp_signal_pair_scheduler_message *pair;
+	unsigned int n;
+
 	(void)state;
-	make(HVMSG_UNMAPPED_GPA, 0);
-#if defined(__x86_64__)
-	assert_no_view(arm64_memory(&message), EINVAL);
-#else
-	assert_no_view(x64_memory(&message), EINVAL);
-	assert_no_view(x64_header(&message), EINVAL);
-	make(HVMSG_UNRECOVERABLE_EXCEPTION, 0);
-	assert_no_view(x64_unrecoverable_exception(&message), EINVAL);
-#endif
+	for (n = 0; n < 32; n++) {
+		gpa = make(HVMSG_GPA_ATTRIBUTE_INTERCEPT, n < 29 ? 8 + 8 * n :
+								   240);
+		gpa->range_count = n & 31;
+		if (n > 29) {
+			assert_no_view(x64_gpa_attribute(&message), EBADMSG);
+			continue;
+		}
+		assert_ptr_equal(x64_gpa_attribute(&message), gpa);
+		message.header.payload_size--;
+		assert_no_view(x64_gpa_attribute(&message), EBADMSG);
+	}
+	for (n = 0; n < 256; n++) {
+		pair = make(HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 240);
+		pair->vp_count = (uint8_t)n;
+		if (n > 19) {
+			assert_no_view(vp_signal_pair(&message), EBADMSG);
+			continue;
+		}
+		assert_ptr_equal(vp_signal_pair(&message), pair);
+		message.header.payload_size = (uint8_t)(160 + 4 * n);
+		assert_ptr_equal(vp_signal_pair(&message), pair);
+		message.header.payload_size--;
+		assert_no_view(vp_signal_pair(&message), EBADMSG);
+	}
+	for (n = 0; n < 64; n++) {
+		bitset = make(HVMSG_SCHEDULER_VP_SIGNAL_BITSET,
+			      n <= 16 ? 32 + 8 * n : 240);
+		bitset->vp_bitset.bitset_buffer[1] = (1ULL << n) - 1;
+		if (n > 16)
+			assert_no_view(vp_signal_bitset(&message), EBADMSG);
+		else
+			assert_ptr_equal(vp_signal_bitset(&message), bitset);
+	}
 }
 
 static void stated_size(void **state)
@@ -279,7 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_type_has_its_view),
-		cmocka_unit_test(views_of_the_other_architecture),
+		cmocka_unit_test(lists),
 		cmocka_unit_test(stated_size),
 		cmocka_unit_test(null_and_unknown),
 		cmocka_unit_test(names),

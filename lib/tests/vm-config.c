@@ -7,14 +7,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "tap.h"
+#include "smoke.h"
 
-#define RAM_SIZE	0x10000
-#define CODE		0x1000
 
 static struct mshv_dev *dev;
 
@@ -70,18 +69,18 @@ static void fixed_and_host(void)
 	struct mshv_partition *partition;
 
 	partition = build_text("");
-	tap_result(partition && (features(partition) & v2) == v2,
+	result(partition && (features(partition) & v2) == v2,
 		   "all that the host has");
 	mshv_partition_close(partition);
 	partition = build_text("processor x86-64-v2\nxsave none\n");
-	tap_result(features(partition) == v2, "x86-64-v2, and nothing else");
+	result(features(partition) == v2, "x86-64-v2, and nothing else");
 	mshv_partition_close(partition);
 	partition = build_text("processor x86-64-v2 +aes -sse4_2\nxsave none\n");
-	tap_result(features(partition) == ((v2 | aes) & ~0x10ULL),
+	result(features(partition) == ((v2 | aes) & ~0x10ULL),
 		   "one more and one less");
 	mshv_partition_close(partition);
 	partition = build_text("processor host -aes\n");
-	tap_result(partition && !(features(partition) & aes) &&
+	result(partition && !(features(partition) & aes) &&
 		   (features(partition) & v2) == v2, "all but one");
 	mshv_partition_close(partition);
 }
@@ -94,14 +93,14 @@ static void lacking(void)
 	struct mshv_partition *partition = build(config, &error);
 
 	printf("# %s\n", error.text);
-	tap_result(!partition && mshv_last_error()->errnum == EOPNOTSUPP &&
+	result(!partition && mshv_last_error()->errnum == EOPNOTSUPP &&
 		   !strcmp(error.text, "processor: this host lacks fma4"),
 		   "what the host lacks is named");
 	mshv_partition_close(partition);
-	tap_result(!mshv_partition_config_fit(config, dev, &error),
+	result(!mshv_partition_config_fit(config, dev, &error),
 		   "and left out");
 	partition = build(config, &error);
-	tap_result(features(partition) == 0x19f, "by request");
+	result(features(partition) == 0x19f, "by request");
 	mshv_partition_close(partition);
 	mshv_partition_config_close(config);
 }
@@ -119,7 +118,7 @@ static void migration(void)
 	ret = mshv_partition_config_fit(config, dev, &error);
 	if (!ret)
 		length = mshv_partition_config_format(config, text, sizeof(text));
-	tap_result(length > 0 && (size_t)length < sizeof(text) &&
+	result(length > 0 && (size_t)length < sizeof(text) &&
 		   !strstr(text, "host"), "a description of this host");
 	if (length > 0)
 		printf("# %.*s", (int)strcspn(text, "\n") + 1, text);
@@ -132,9 +131,9 @@ static void migration(void)
 						      &config, &error);
 	ret = ret ? ret : mshv_partition_config_options(config, dev, &b, &error);
 	there = build(config, &error);
-	tap_result(!ret && !memcmp(&a, &b, sizeof(a)),
+	result(!ret && !memcmp(&a, &b, sizeof(a)),
 		   "as text and back: the same create call");
-	tap_result(here && there && features(here) &&
+	result(here && there && features(here) &&
 		   features(here) == features(there), "and the same partition");
 	mshv_partition_close(here);
 	mshv_partition_close(there);
@@ -157,7 +156,7 @@ static void properties(void)
 					    HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
 					    &action);
 	}
-	tap_result(privileges == 0x42 && action == 1, "properties, early and late");
+	result(privileges == 0x42 && action == 1, "properties, early and late");
 	mshv_partition_close(partition);
 }
 
@@ -168,7 +167,7 @@ static void refused_property(void)
 	struct mshv_partition *partition = build(config, &error);
 
 	printf("# %s\n", error.text);
-	tap_result(!partition &&
+	result(!partition &&
 		   mshv_last_error()->hv_status == HV_STATUS_UNKNOWN_PROPERTY,
 		   "a property that the hypervisor refuses");
 	mshv_partition_close(partition);
@@ -190,7 +189,7 @@ static void apics(void)
 		good += !!partition;
 		mshv_partition_close(partition);
 	}
-	tap_result(good == 5, "every other line of a description");
+	result(good == 5, "every other line of a description");
 }
 
 /* out 0x80, al; hlt */
@@ -220,7 +219,7 @@ static void guest(void)
 	ret = ret ? ret : mshv_vp_set_special_registers(vp, &special);
 	ret = ret ? ret : mshv_vp_set_standard_registers(vp, &regs);
 	ret = ret ? ret : mshv_vp_run(vp, &message);
-	tap_result(!ret && mshv_message_type(message) == HVMSG_X64_IO_PORT_INTERCEPT,
+	result(!ret && mshv_message_type(message) == HVMSG_X64_IO_PORT_INTERCEPT,
 		   "a guest runs in such a partition");
 	mshv_vp_close(vp);
 	mshv_partition_close(partition);
@@ -262,22 +261,25 @@ static void questions(void)
 		line += strcspn(line, "\n");
 		line += *line == '\n';
 	}
-	tap_result(!ret && yes(answers, LIBMSHV_ASK_ROOT_DRIVER,
+	result(!ret && yes(answers, LIBMSHV_ASK_ROOT_DRIVER,
 			       LIBMSHV_ASK_ROOT_DRIVER) &&
 		   yes(answers, LIBMSHV_ASK_CREATE_V1, LIBMSHV_ASK_CREATE_V1),
 		   "all questions are asked");
-	tap_result(yes(answers, LIBMSHV_ASK_HVCALL_SET_PROPERTY,
+	result(yes(answers, LIBMSHV_ASK_HVCALL_SET_PROPERTY,
 		       LIBMSHV_ASK_HVCALL_GET_CPUID),
 		   "all hypercalls of a partition are passed on");
-	tap_result(yes(answers, LIBMSHV_ASK_STATE_LAPIC, LIBMSHV_ASK_STATE_TIMERS),
+	result(yes(answers, LIBMSHV_ASK_STATE_LAPIC, LIBMSHV_ASK_STATE_TIMERS),
 		   "all kinds of state can be read");
-	tap_result(open_fds() == before, "and no fd is left behind");
+	result(open_fds() == before, "and no fd is left behind");
 }
 
 int main(void)
 {
-	if (!tap_result(!mshv_dev_open(NULL, &dev), "the device"))
-		return tap_end();
+	int ret = mshv_dev_open(NULL, &dev);
+
+	result(!ret, "the device");
+	if (ret)
+		return smoke_end();
 	questions();
 	fixed_and_host();
 	lacking();
@@ -287,5 +289,5 @@ int main(void)
 	apics();
 	guest();
 	mshv_dev_close(dev);
-	return tap_end();
+	return smoke_end();
 }

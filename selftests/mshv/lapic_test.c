@@ -5,6 +5,7 @@
  */
 #include "x86/guest_test.h"
 #include "apic.h"
+#include "msr.h"
 
 #define LOW	0x41
 #define HIGH	0x82
@@ -27,33 +28,6 @@ static void on_x2_interrupt(struct guest_frame *frame)
 {
 	taken[frame->vector]++;
 	x2apic_write(APIC_EOI, 0);
-}
-
-static volatile uint64_t faults;
-
-/* #GP of RDMSR or WRMSR, which have two bytes. */
-static void on_gp(struct guest_frame *frame)
-{
-	faults++;
-	frame->rip += 2;
-}
-
-static bool wrmsr_faults(uint32_t msr, uint64_t value)
-{
-	uint64_t before = faults;
-
-	guest_handle(13, on_gp);
-	guest_wrmsr(msr, value);
-	return faults != before;
-}
-
-static bool rdmsr_faults(uint32_t msr)
-{
-	uint64_t before = faults;
-
-	guest_handle(13, on_gp);
-	guest_rdmsr(msr);
-	return faults != before;
 }
 
 static void enable(void)
@@ -336,20 +310,20 @@ GUEST_TEST(base_transitions)
 	uint32_t regs[4];
 
 	/* Without x2APIC its registers are none. */
-	GUEST_ASSERT(rdmsr_faults(X2APIC_MSR + APIC_ID));
-	GUEST_ASSERT(wrmsr_faults(APIC_BASE_MSR, off | APIC_BASE_X2APIC));
+	GUEST_ASSERT(guest_rdmsr_faults(X2APIC_MSR + APIC_ID));
+	GUEST_ASSERT(guest_wrmsr_faults(APIC_BASE_MSR, off | APIC_BASE_X2APIC));
 	guest_wrmsr(APIC_BASE_MSR, base | APIC_BASE_X2APIC);
-	GUEST_ASSERT(!rdmsr_faults(X2APIC_MSR + APIC_ID));
+	GUEST_ASSERT(!guest_rdmsr_faults(X2APIC_MSR + APIC_ID));
 	/* The way back is by switching it off. */
-	GUEST_ASSERT(wrmsr_faults(APIC_BASE_MSR, base));
+	GUEST_ASSERT(guest_wrmsr_faults(APIC_BASE_MSR, base));
 	guest_wrmsr(APIC_BASE_MSR, off);
 	guest_cpuid(1, 0, regs);
 	GUEST_ASSERT_EQ(0, regs[3] & 1u << 9);
-	GUEST_ASSERT(rdmsr_faults(X2APIC_MSR + APIC_ID));
-	GUEST_ASSERT(wrmsr_faults(APIC_BASE_MSR, base | APIC_BASE_X2APIC));
+	GUEST_ASSERT(guest_rdmsr_faults(X2APIC_MSR + APIC_ID));
+	GUEST_ASSERT(guest_wrmsr_faults(APIC_BASE_MSR, base | APIC_BASE_X2APIC));
 	guest_wrmsr(APIC_BASE_MSR, base);
 	GUEST_ASSERT_EQ(0xff, apic_read(APIC_SVR) & 0x1ff);
-	GUEST_ASSERT(wrmsr_faults(APIC_BASE_MSR, base | 1));
+	GUEST_ASSERT(guest_wrmsr_faults(APIC_BASE_MSR, base | 1));
 }
 
 GUEST_TEST(x2apic)
@@ -379,13 +353,13 @@ GUEST_TEST(x2apic)
 	wait_for(LOW, 6);
 
 	/* What does not exist in this mode, is read-only, or reserved. */
-	GUEST_ASSERT(rdmsr_faults(X2APIC_MSR + APIC_DFR));
-	GUEST_ASSERT(rdmsr_faults(X2APIC_MSR + APIC_ICR_HIGH));
-	GUEST_ASSERT(rdmsr_faults(X2APIC_MSR + APIC_SELF_IPI));
-	GUEST_ASSERT(wrmsr_faults(X2APIC_MSR + APIC_ID, 0));
-	GUEST_ASSERT(wrmsr_faults(X2APIC_MSR + APIC_EOI, 1));
-	GUEST_ASSERT(wrmsr_faults(X2APIC_MSR + APIC_TPR, 0x100));
-	GUEST_ASSERT(wrmsr_faults(X2APIC_MSR + APIC_LVT_TIMER, 1ull << 32));
+	GUEST_ASSERT(guest_rdmsr_faults(X2APIC_MSR + APIC_DFR));
+	GUEST_ASSERT(guest_rdmsr_faults(X2APIC_MSR + APIC_ICR_HIGH));
+	GUEST_ASSERT(guest_rdmsr_faults(X2APIC_MSR + APIC_SELF_IPI));
+	GUEST_ASSERT(guest_wrmsr_faults(X2APIC_MSR + APIC_ID, 0));
+	GUEST_ASSERT(guest_wrmsr_faults(X2APIC_MSR + APIC_EOI, 1));
+	GUEST_ASSERT(guest_wrmsr_faults(X2APIC_MSR + APIC_TPR, 0x100));
+	GUEST_ASSERT(guest_wrmsr_faults(X2APIC_MSR + APIC_LVT_TIMER, 1ull << 32));
 }
 
 /* ----------------------------------------------- instructions at the registers */
@@ -516,15 +490,6 @@ static int create_with_msrs(struct guest *g)
 		.access_intr_ctrl_regs = 1,
 		.access_frequency_regs = 1,
 	};
-	struct hv_input_set_partition_property in = {
-		.property_code = HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
-		.property_value = features.as_uint64[0],
-	};
-	struct hvcall call = {
-		.code = HVCALL_SET_PARTITION_PROPERTY,
-		.in_bytes = sizeof(in),
-		.in = &in,
-	};
 	int ret;
 
 	g->dev = dev_open();
@@ -533,7 +498,8 @@ static int create_with_msrs(struct guest *g)
 	g->pt = partition_create(g->dev, PT(LAPIC));
 	if (g->pt < 0)
 		return g->pt;
-	ret = hvcall(g->pt, &call);
+	ret = partition_set_property(g->pt, HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+				     features.as_uint64[0]);
 	if (!ret)
 		ret = partition_initialize(g->pt);
 	if (ret)

@@ -246,4 +246,51 @@ TEST_F(create, shared_with_a_child)
 	OK(vp_create(pt, 0));
 }
 
+/* What a VMM asks for before it initializes the partition, and not later. */
+TEST_F(create, synthetic_features)
+{
+	const union hv_partition_synthetic_processor_features usual = {
+		.hypervisor_present = 1,
+		.hv1 = 1,
+		.access_partition_reference_counter = 1,
+		.access_synic_regs = 1,
+		.access_synthetic_timer_regs = 1,
+		.access_intr_ctrl_regs = 1,
+		.access_hypercall_regs = 1,
+		.access_vp_index = 1,
+		.access_partition_reference_tsc = 1,
+		.access_guest_idle_reg = 1,
+		.access_frequency_regs = 1,
+		.direct_synthetic_timers = 1,
+		.tb_flush_hypercalls = 1,
+		.synthetic_cluster_ipi = 1,
+	};
+	struct hv_input_set_partition_property in = {
+		.property_code = HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+	};
+	struct hvcall set = {
+		.code = HVCALL_SET_PARTITION_PROPERTY,
+		.in = &in,
+		.in_bytes = sizeof(in),
+	};
+	int pt = OK(partition_create(self->dev, 0));
+	uint64_t value = 0;
+
+	in.property_value = 1ull << 63;
+	EXPECT_GT(0, hvcall(pt, &set));
+	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE, set.status);
+
+	in.property_value = usual.as_uint64[0];
+	OK(hvcall(pt, &set));
+	OK(partition_get_property(pt, in.property_code, &value));
+	EXPECT_EQ(usual.as_uint64[0], value);
+
+	OK(partition_initialize(pt));
+	in.property_value = 0;
+	EXPECT_GT(0, hvcall(pt, &set));
+	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE, set.status);
+	OK(partition_get_property(pt, in.property_code, &value));
+	EXPECT_EQ(usual.as_uint64[0], value);
+}
+
 MSHV_TEST_MAIN

@@ -123,10 +123,14 @@ int env_require_device(char *why, size_t size)
 	return 0;
 }
 
-/* Number of lines that tell of a fault, from the current position on. */
-static int kmsg_complaints(void)
+/*
+ * Number of lines that tell of a fault, from the current position on. A report of
+ * an allocation that failed has a call trace, and may be what the test wanted.
+ */
+static int kmsg_complaints(bool memory_fails)
 {
 	char record[8192], *text;
+	bool no_memory = false;
 	int complaints = 0;
 	size_t i;
 	ssize_t n;
@@ -151,6 +155,13 @@ static int kmsg_complaints(void)
 		if (!text)
 			continue;
 		text[strcspn(text, "\n")] = '\0';
+		if (memory_fails && (strstr(text, "page allocation failure") ||
+				     strstr(text, "vmalloc error")))
+			no_memory = true;
+		if (no_memory && strstr(text, "Call Trace:")) {
+			no_memory = false;
+			continue;
+		}
 		for (i = 0; i < sizeof(splats) / sizeof(splats[0]); i++) {
 			if (strstr(text, splats[i])) {
 				fprintf(stderr, "# kernel log: %s\n", text + 1);
@@ -256,7 +267,7 @@ int env_begin(struct env *env)
 int env_end(const struct env *env)
 {
 	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
-	int complaints = kmsg_complaints();
+	int complaints = kmsg_complaints(env->memory_fails);
 	long long violations;
 	int tries;
 

@@ -38,6 +38,7 @@ int env_sim_info(const char *name, long long *value);
 /* What the witnesses said before the test. */
 struct env {
 	bool sim;
+	bool memory_fails;	/* set by a test that lets it: reports of that are fine */
 	long long violations;
 	struct env_ledger ledger;
 };

@@ -182,6 +182,21 @@ int partition_get_property(int fd, uint32_t code, uint64_t *value)
 	return hvcall(fd, &call);
 }
 
+int partition_set_property(int pt, uint32_t code, uint64_t value)
+{
+	struct hv_input_set_partition_property in = {
+		.property_code = code,
+		.property_value = value,
+	};
+	struct hvcall call = {
+		.code = HVCALL_SET_PARTITION_PROPERTY,
+		.in_bytes = sizeof(in),
+		.in = &in,
+	};
+
+	return hvcall(pt, &call);
+}
+
 int partition_install_intercept(int pt, uint32_t type, uint32_t access,
 				uint64_t parameter)
 {

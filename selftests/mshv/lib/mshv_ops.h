@@ -59,6 +59,7 @@ int vp_set_registers(int fd, uint32_t vp_index,
 int vp_get_reg64(int fd, uint32_t vp_index, uint32_t name, uint64_t *value);
 int vp_set_reg64(int fd, uint32_t vp_index, uint32_t name, uint64_t value);
 int partition_get_property(int fd, uint32_t code, uint64_t *value);
+int partition_set_property(int pt, uint32_t code, uint64_t value);
 int partition_install_intercept(int pt, uint32_t type, uint32_t access,
 				uint64_t parameter);
 

@@ -156,44 +156,6 @@ cpuid_synthetic(const struct sim_partition *pt)
 	};
 }
 
-/* Privileges in leaf 0x40000003, EAX (TLFS, HV_PARTITION_PRIVILEGE_MASK). */
-#define CPUID_HV_ACCESS_VP_INDEX	BIT(6)
-
-/*
- * TLFS, "feature and interface discovery".  Offered is what does for a guest what
- * it should: the VP index, the APIC's MSRs, the frequencies.  No enlightenment is
- * recommended; the other synthetic MSRs and the hypercalls don't work for guests
- * yet.
- */
-static void cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
-{
-	union hv_partition_synthetic_processor_features f = cpuid_synthetic(pt);
-
-	memset(r, 0, 4 * sizeof(*r));
-	if (!f.hypervisor_present || !f.hv1)
-		return;
-	switch (leaf) {
-	case HYPERV_CPUID_VENDOR_AND_MAX_FUNCTIONS:
-		r[EAX] = CPUID_HV + 6;
-		memcpy(&r[EBX], "Microsoft Hv", 12);
-		break;
-	case HYPERV_CPUID_INTERFACE:
-		memcpy(&r[EAX], "Hv#1", 4);
-		break;
-	case HYPERV_CPUID_FEATURES:
-		r[EAX] = f.access_vp_index ? CPUID_HV_ACCESS_VP_INDEX : 0;
-		if (!sim_partition_has_lapic(pt))
-			break;
-		if (f.access_intr_ctrl_regs)
-			r[EAX] |= HV_MSR_APIC_ACCESS_AVAILABLE;
-		if (f.access_frequency_regs) {
-			r[EAX] |= HV_ACCESS_FREQUENCY_MSRS;
-			r[EDX] |= HV_FEATURE_FREQUENCY_MSRS_AVAILABLE;
-		}
-		break;
-	}
-}
-
 /* Leaf 0xb: no SMT, one package. */
 static void cpuid_topology(struct sim_vp *vp, u32 subleaf, u32 r[4])
 {
@@ -249,7 +211,7 @@ static void cpuid_default(struct sim_vp *vp, u32 leaf, u32 subleaf, u32 r[4])
 	if (leaf != 7 && leaf != 0xb)
 		subleaf = 0;
 	if (leaf >> 16 == CPUID_HV >> 16) {
-		cpuid_hypervisor(pt, leaf, r);
+		sim_cpuid_hypervisor(pt, leaf, r);
 		return;
 	}
 	if (leaf != 0 && leaf != 0x80000000 && leaf > cpuid_host_max(leaf))

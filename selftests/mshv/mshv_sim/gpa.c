@@ -17,25 +17,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
-#include "mshv_sim.h"
-
-#define NPT_PRESENT	BIT_ULL(0)
-#define NPT_WRITE	BIT_ULL(1)
-#define NPT_USER	BIT_ULL(2)	/* nested walks are user accesses */
-#define NPT_NOT_CACHED	BIT_ULL(4)
-#define NPT_ACCESSED	BIT_ULL(5)
-#define NPT_DIRTY	BIT_ULL(6)
-#define NPT_LARGE	BIT_ULL(7)
-#define NPT_NX		BIT_ULL(63)
-#define NPT_ADDR	GENMASK_ULL(51, 12)
-
-/* Ignored by hardware, whether the entry is present or not. */
-#define LEAF_MAPPED	BIT_ULL(9)
-#define LEAF_RIGHTS_SHIFT	52	/* HV_MAP_GPA_PERMISSIONS_MASK, 4 bits */
-#define LEAF_ADJUSTABLE	BIT_ULL(56)
-
-#define LARGE_PAGES	512u		/* 4K pages in a 2M page */
-#define GFN_BITS	36		/* 48 bits of GPA: what 4 levels reach */
+#include "gpa.h"
 
 static int npt_levels(void)
 {
@@ -60,12 +42,13 @@ static bool npt_is_table(u64 entry, int level)
 void sim_gpa_init(struct sim_gpa *g)
 {
 	raw_spin_lock_init(&g->lock);
+	INIT_LIST_HEAD(&g->overlays);
 	atomic64_set(&g->gen, 1);
 }
 
 /* ------------------------------------------------------------- the table */
 
-static u64 leaf_make(u64 pfn, u32 flags, bool large)
+u64 sim_npt_leaf(u64 pfn, u32 flags, bool large)
 {
 	u64 leaf = LEAF_MAPPED | (large ? NPT_LARGE : 0);
 	u64 rights = flags & HV_MAP_GPA_PERMISSIONS_MASK;
@@ -118,11 +101,7 @@ static bool npt_split(struct sim_partition *pt, u64 *slot)
 	return true;
 }
 
-/*
- * The slot for gfn at a level (1: 4K, 2: 2M), with the tables above it built
- * if @build.  NULL: nothing there, or no memory for it.
- */
-static u64 *npt_walk(struct sim_partition *pt, u64 gfn, int level, bool build)
+u64 *sim_npt_walk(struct sim_partition *pt, u64 gfn, int level, bool build)
 {
 	struct sim_gpa *g = &pt->gpa;
 	int l = npt_levels();
@@ -260,6 +239,7 @@ static struct sim_gpa_leaf leaf_read(u64 entry, u64 gfn, int level)
 	struct sim_gpa_leaf res = {
 		.state = SIM_GPA_NO_ACCESS,
 		.flags = entry >> LEAF_RIGHTS_SHIFT & HV_MAP_GPA_PERMISSIONS_MASK,
+		.overlay = entry & LEAF_OVERLAY,
 	};
 
 	if (entry & NPT_PRESENT) {
@@ -321,7 +301,7 @@ bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf,
 	if (g->root)
 		slot = npt_next(g, gfn, &level);
 	if (slot) {
-		*leaf = leaf_read(*slot, *gfn, level);
+		*leaf = leaf_read(*sim_overlay_below(g, *gfn, slot), *gfn, level);
 		*pages = leaf_pages(level) - (*gfn & (leaf_pages(level) - 1));
 	}
 	raw_spin_unlock_irqrestore(&g->lock, flags);
@@ -417,13 +397,23 @@ void sim_gpa_flush(struct sim_partition *pt)
 static u64 sim_map_one(struct sim_call *c, u64 gfn, u64 pfn, u32 flags, bool large)
 {
 	struct sim_gpa *g = &c->pt->gpa;
-	u64 leaf = leaf_make(pfn, flags, large), old, replaced = 0;
+	u64 leaf = sim_npt_leaf(pfn, flags, large), old, replaced = 0;
 	int level = large ? 2 : 1;
-	u64 *slot;
+	u64 *slot, i, status;
 
-	slot = npt_walk(c->pt, gfn, level, true);
+	/* A page of ours stays where it is, so it takes 4K pages around it. */
+	if (large && sim_overlay_within(g, gfn, LARGE_PAGES)) {
+		for (i = 0; i < LARGE_PAGES; i++) {
+			status = sim_map_one(c, gfn + i, pfn ? pfn + i : 0, flags, false);
+			if (status != HV_STATUS_SUCCESS)
+				return status;
+		}
+		return HV_STATUS_SUCCESS;
+	}
+	slot = sim_npt_walk(c->pt, gfn, level, true);
 	if (!slot)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
+	slot = sim_overlay_below(g, gfn, slot);
 	old = *slot;
 	if (npt_is_table(old, level)) {
 		/* A 2M leaf takes the place of a table: revoke it first. */
@@ -484,44 +474,57 @@ u64 sim_hc_map_gpa(struct sim_call *c, u32 i)
 	return status;
 }
 
+static u64 sim_unmap_one(struct sim_call *c, u64 gfn, bool large)
+{
+	struct sim_gpa *g = &c->pt->gpa;
+	int level = large ? 2 : 1, found;
+	u64 *slot, old, i;
+
+	if (large && sim_overlay_within(g, gfn, LARGE_PAGES)) {
+		for (i = 0; i < LARGE_PAGES; i++)
+			sim_unmap_one(c, gfn + i, false);
+		return HV_STATUS_SUCCESS;
+	}
+	slot = npt_find(c->pt, gfn, &found);
+	if (slot && found > level) {
+		/* A 4K page inside a 2M leaf. */
+		slot = sim_npt_walk(c->pt, gfn, level, true);
+		if (!slot)
+			return HV_STATUS_INSUFFICIENT_MEMORY;
+	} else if (large) {
+		slot = sim_npt_walk(c->pt, gfn, level, false);
+	}
+	if (!slot)
+		return HV_STATUS_SUCCESS;
+	slot = sim_overlay_below(g, gfn, slot);
+	old = *slot;
+	WRITE_ONCE(*slot, 0);
+	if (npt_is_table(old, level)) {
+		sim_gpa_flush(c->pt);
+		g->nr_mapped -= npt_free_below(c->pt, old, level);
+	} else if (old & LEAF_MAPPED) {
+		if (old & NPT_PRESENT)
+			c->flush = c->pt;
+		g->nr_mapped -= leaf_pages(level);
+	}
+	return HV_STATUS_SUCCESS;
+}
+
 u64 sim_hc_unmap_gpa(struct sim_call *c, u32 i)
 {
 	struct hv_input_unmap_gpa_pages *in = c->in;
 	bool large = in->unmap_flags & HV_UNMAP_GPA_LARGE_PAGE;
 	u64 gfn = in->target_gpa_base + (u64)i * (large ? LARGE_PAGES : 1);
-	struct sim_gpa *g = &c->pt->gpa;
-	u64 status = HV_STATUS_SUCCESS, *slot, old;
-	int level = large ? 2 : 1, found;
 	unsigned long irq;
+	u64 status;
 
 	if (in->unmap_flags & ~HV_UNMAP_GPA_LARGE_PAGE)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (gfn >> GFN_BITS || (large && !IS_ALIGNED(gfn, LARGE_PAGES)))
 		return HV_STATUS_INVALID_PARAMETER;
-	raw_spin_lock_irqsave(&g->lock, irq);
-	slot = npt_find(c->pt, gfn, &found);
-	if (slot && found > level) {
-		/* A 4K page inside a 2M leaf. */
-		slot = npt_walk(c->pt, gfn, level, true);
-		if (!slot)
-			status = HV_STATUS_INSUFFICIENT_MEMORY;
-		found = level;
-	} else if (large) {
-		slot = npt_walk(c->pt, gfn, level, false);
-	}
-	if (slot) {
-		old = *slot;
-		WRITE_ONCE(*slot, 0);
-		if (npt_is_table(old, level)) {
-			sim_gpa_flush(c->pt);
-			g->nr_mapped -= npt_free_below(c->pt, old, level);
-		} else if (old & LEAF_MAPPED) {
-			if (old & NPT_PRESENT)
-				c->flush = c->pt;
-			g->nr_mapped -= leaf_pages(level);
-		}
-	}
-	raw_spin_unlock_irqrestore(&g->lock, irq);
+	raw_spin_lock_irqsave(&c->pt->gpa.lock, irq);
+	status = sim_unmap_one(c, gfn, large);
+	raw_spin_unlock_irqrestore(&c->pt->gpa.lock, irq);
 	return status;
 }
 
@@ -552,6 +555,7 @@ u64 sim_hc_access_states(struct sim_call *c, u32 i)
 	raw_spin_lock_irqsave(&g->lock, irq);
 	slot = npt_find(c->pt, gfn, &level);
 	if (slot) {
+		slot = sim_overlay_below(g, gfn, slot);
 		old = *slot;
 		/* The guest's CPU may be setting bits: no lost update. */
 		if (clear)

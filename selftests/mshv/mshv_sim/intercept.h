@@ -83,6 +83,19 @@ struct sim_sipi_message {
 	u32 interrupt_vector;
 } __packed;
 
+struct sim_deliverable_message {
+	struct hv_x64_intercept_message_header header;
+	u32 type;		/* enum sim_interruption */
+	u32 reserved;
+} __packed;
+
+struct sim_sint_deliverable_message {
+	struct hv_x64_intercept_message_header header;
+	u16 sints;
+	u16 reserved1;
+	u32 reserved2;
+} __packed;
+
 enum sim_unsupported {
 	SIM_UNSUPPORTED_INTERCEPT	= 1,
 	SIM_UNSUPPORTED_TASK_SWITCH	= 2,
@@ -112,6 +125,8 @@ SIM_AT(sim_hypercall_message, xmm, 96);
 static_assert(sizeof(struct sim_invalid_register_message) == 8);
 static_assert(sizeof(struct sim_unsupported_message) == 16);
 static_assert(sizeof(struct sim_sipi_message) == 48);
+static_assert(sizeof(struct sim_deliverable_message) == 48);
+static_assert(sizeof(struct sim_sint_deliverable_message) == 48);
 
 #undef SIM_AT
 
@@ -133,6 +148,8 @@ int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size,
 int sim_intercept_invalid_register(struct sim_vp *vp);
 int sim_intercept_sipi(struct sim_vp *vp, u32 target, u32 vector, u32 length);
 int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector);
+int sim_intercept_deliverable(struct sim_vp *vp, u32 type);
+int sim_intercept_sint_deliverable(struct sim_vp *vp, u16 sints);
 int sim_intercept_unsupported(struct sim_vp *vp, enum sim_unsupported what, u64 parameter);
 
 #endif /* MSHV_SIM_INTERCEPT_H */

@@ -23,6 +23,7 @@ void sim_lapic_reset(struct sim_vp *vp)
 	int i;
 
 	sim_lapic_timer_stop(vp);
+	sim_assist_sync(vp);
 	bitmap_zero(vp->irr, 256);
 	bitmap_zero(l->tmr, 256);
 	bitmap_zero(l->isr, 256);
@@ -130,6 +131,7 @@ int sim_lapic_highest(const struct sim_vp *vp)
 		return irr;
 	if (!sim_lapic_enabled(vp))
 		return -1;
+	sim_assist_sync(vp);
 	isr = lapic_find_last(vp->lapic.isr);
 	return isr < 0 || irr >> 4 > isr >> 4 ? irr : -1;
 }
@@ -144,8 +146,10 @@ int sim_lapic_extint(const struct sim_vp *vp)
 void sim_lapic_ack(struct sim_vp *vp, u8 vector)
 {
 	clear_bit(vector, vp->irr);
-	if (sim_partition_has_lapic(vp->pt))
-		__set_bit(vector, vp->lapic.isr);
+	if (!sim_partition_has_lapic(vp->pt) || test_bit(vector, vp->vsynic.auto_eoi))
+		return;
+	__set_bit(vector, vp->lapic.isr);
+	sim_assist_offer(vp, vector);
 }
 
 void sim_lapic_ack_extint(struct sim_vp *vp)
@@ -159,7 +163,9 @@ void sim_lapic_ack_extint(struct sim_vp *vp)
  */
 void sim_lapic_unack(struct sim_vp *vp, u8 vector)
 {
-	if (sim_partition_has_lapic(vp->pt) && !__test_and_clear_bit(vector, vp->lapic.isr))
+	sim_assist_sync(vp);
+	if (sim_partition_has_lapic(vp->pt) && !__test_and_clear_bit(vector, vp->lapic.isr) &&
+	    !test_bit(vector, vp->vsynic.auto_eoi))
 		atomic_cmpxchg(&vp->lapic.extint, 0, SIM_EXTINT | vector);
 	else
 		set_bit(vector, vp->irr);
@@ -182,8 +188,10 @@ static u8 lapic_ppr(const struct sim_vp *vp)
 
 void sim_lapic_eoi(struct sim_vp *vp)
 {
-	int vector = lapic_find_last(vp->lapic.isr);
+	int vector;
 
+	sim_assist_sync(vp);
+	vector = lapic_find_last(vp->lapic.isr);
 	if (vector < 0)
 		return;
 	__clear_bit(vector, vp->lapic.isr);
@@ -274,6 +282,7 @@ bool sim_lapic_read(struct sim_vp *vp, u32 reg, u32 *val)
 	*val = 0;
 	if (!lapic_known(vp, reg, XAPIC_R))
 		return lapic_bad_register(vp);
+	sim_assist_sync(vp);
 	switch (reg) {
 	case APIC_REG_ID:
 		*val = sim_lapic_x2(vp) ? l->id : l->id << 24;

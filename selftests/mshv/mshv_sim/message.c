@@ -227,6 +227,27 @@ int sim_intercept_apic_eoi(struct sim_vp *vp, u32 vector)
 	return SIM_RUN_INTERCEPT;
 }
 
+/* Nothing has been accessed: which access type a real hypervisor gives is unknown. */
+int sim_intercept_deliverable(struct sim_vp *vp, u32 type)
+{
+	struct sim_deliverable_message *p =
+		sim_message_begin(vp, HVMSG_X64_INTERRUPTION_DELIVERABLE, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, 0);
+	p->type = type;
+	return SIM_RUN_INTERCEPT;
+}
+
+int sim_intercept_sint_deliverable(struct sim_vp *vp, u16 sints)
+{
+	struct sim_sint_deliverable_message *p =
+		sim_message_begin(vp, HVMSG_SYNIC_SINT_DELIVERABLE, sizeof(*p));
+
+	sim_message_header(vp, &p->header, HV_INTERCEPT_ACCESS_EXECUTE, 0);
+	p->sints = sints;
+	return SIM_RUN_INTERCEPT;
+}
+
 /* Whatever the scripted engine has been told to send. */
 int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size, bool header)
 {

@@ -9,14 +9,17 @@
  *   partition.c  partitions: life cycle, properties
  *   memory.c     deposited pages, the ledger
  *   gpa.c        guest physical address map = nested page tables
+ *   overlay.c    pages of the hypervisor in that map
  *   vp.c         virtual processors: life cycle, state pages
- *   regs.c       register names and MSRs, one table
+ *   regs*.c      registers by name: see regs.h
+ *   msr.c        RDMSR and WRMSR of the guest
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
  *   synic.c      the root's SynIC: MSRs, message slots, interrupts
  *   stats.c      statistics pages
  *   port.c       ports, connections, doorbells
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
+ *   vsynic.c, ... synthetic devices of guests: see synth.h
  *   insn.c       instructions that access emulated memory
  *   state.c      state of a VP in bulk
  *   message.c    intercept messages and the register page
@@ -51,6 +54,7 @@
 #include <hyperv/hvhdk.h>
 
 #include "lapic.h"
+#include "synth.h"
 
 #undef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -85,6 +89,8 @@ void sim_seam_detach(void);
 /* Calls the interrupt handler that the driver has set up, on this CPU. */
 void sim_seam_interrupt(void);
 bool sim_seam_has_handler(void);
+/* Version numbers as in CPUID leaf 0x40000002. */
+void sim_hypervisor_version(union hv_hypervisor_version_info *info);
 
 /* -------------------------------------------------------------- memory.c */
 
@@ -125,12 +131,14 @@ struct sim_gpa {
 	void *root;		/* top nested page table, NULL until first use */
 	atomic64_t gen;		/* raised whenever rights are reduced */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
+	struct list_head overlays;	/* pages of ours in it: overlay.c */
 };
 
 struct sim_gpa_leaf {
 	enum sim_gpa_state state;
 	u64 pfn;
 	u32 flags;		/* HV_MAP_GPA_* rights */
+	bool overlay;		/* the hypervisor's page, not the VMM's */
 };
 
 void sim_gpa_init(struct sim_gpa *g);
@@ -162,6 +170,7 @@ struct sim_intercepts {
 	u8 msr;			/* HV_INTERCEPT_TYPE_X64_MSR: every MSR */
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
+	u8 unknown_connection;	/* type 0xd: hypercalls to connections that nobody made */
 	u8 sipi;
 	u32 exceptions;		/* bit per vector */
 	u32 nr_cpuid;
@@ -196,8 +205,9 @@ struct sim_partition {
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
-	u64 time_freeze;
-	u64 reference_time;
+	struct sim_reftime reftime;
+	struct sim_guest_calls hypercall;
+	u64 tsc_offset;		/* of the VP whose TSC was set last; new VPs have it */
 	u64 access_tracking;
 	u64 processors_per_socket;
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
@@ -273,6 +283,7 @@ struct sim_vp {
 		};
 		u64 stopped;		/* 0: none of these */
 	};
+	bool idle;		/* halted, until an interrupt comes, even if RFLAGS.IF is 0 */
 	bool blocked;		/* root scheduler: DISPATCH answered BLOCKED */
 	u32 want_stop;		/* others wait for !running: do not enter */
 	int cpu;		/* where it runs, for the kick */
@@ -302,15 +313,17 @@ struct sim_vp {
 	union hv_x64_pending_interruption_register pending_interruption;
 	u64 stored[SIM_NR_STORED];
 	u64 tsc_adjust;
+	u64 crash_ctl;		/* what the guest has written to HV_X64_MSR_CRASH_CTL */
+	u64 tsc_offset;		/* to the host's; the VMCB has it too */
 	bool nmi_masked;
 	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
 	struct hv_u128 pending_event[2];
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
 	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */
 	void *xmm_page;		/* the register page that has its XMM registers, or NULL */
-	/* What HVCALL_SET_VP_STATE has brought; nothing uses them yet. */
-	void *simp, *siefp;
-	struct hv_stimer_state stimers[HV_SYNIC_STIMER_COUNT];
+	void *simp, *siefp;	/* pages of the SynIC, wherever the guest sees them */
+	struct sim_vsynic vsynic;
+	struct sim_assist assist;
 
 	/* Pages that the driver can map. */
 	struct hv_vp_register_page *reg_page;
@@ -331,6 +344,7 @@ struct sim_vp {
 #define SIM_PENDING_NMI		0
 #define SIM_PENDING_INIT	1
 #define SIM_PENDING_SIPI	2
+#define SIM_PENDING_NOTIFY	3	/* the VMM's message may be due: notify.c */
 /* These are not for the guest to see: it is stopped for them. */
 #define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
 
@@ -343,6 +357,12 @@ static inline bool sim_lapic_enabled(const struct sim_vp *vp)
 static inline bool sim_lapic_x2(const struct sim_vp *vp)
 {
 	return READ_ONCE(vp->apic_base) & X2APIC_ENABLE;
+}
+
+static inline void sim_assist_sync(const struct sim_vp *vp)
+{
+	if (unlikely(vp->assist.offered))
+		__sim_assist_sync((struct sim_vp *)vp);
 }
 
 void sim_vp_get(struct sim_vp *vp);

@@ -50,6 +50,7 @@ static struct sim_partition *sim_partition_alloc(gfp_t gfp)
 	raw_spin_lock_init(&pt->lock);
 	sim_mem_init(&pt->mem);
 	sim_gpa_init(&pt->gpa);
+	sim_reftime_init(pt);
 	INIT_LIST_HEAD(&pt->cpuid_overrides);
 	INIT_LIST_HEAD(&pt->connections);
 	pt->state = SIM_UNINIT;
@@ -155,7 +156,20 @@ static u64 sim_partition_advance(struct sim_partition *pt, u8 from,
 
 u64 sim_hc_initialize_partition(struct sim_call *c)
 {
-	return sim_partition_advance(c->pt, SIM_UNINIT, SIM_ACTIVE);
+	void *tsc_page = sim_mem_take(&c->pt->mem);
+	void *hypercall_page = sim_mem_take(&c->pt->mem);
+	u64 status = HV_STATUS_INSUFFICIENT_MEMORY;
+
+	if (tsc_page && hypercall_page)
+		status = sim_partition_advance(c->pt, SIM_UNINIT, SIM_ACTIVE);
+	if (status == HV_STATUS_SUCCESS) {
+		sim_reftime_start(c->pt, tsc_page);
+		sim_guest_calls_start(c->pt, hypercall_page);
+	} else {
+		sim_mem_give(&c->pt->mem, tsc_page);
+		sim_mem_give(&c->pt->mem, hypercall_page);
+	}
+	return status;
 }
 
 static void sim_partition_empty(struct sim_partition *pt)
@@ -168,6 +182,8 @@ static void sim_partition_empty(struct sim_partition *pt)
 		if (vp)
 			sim_vp_destroy(vp);
 	}
+	sim_reftime_stop(pt);
+	sim_guest_calls_stop(pt);
 	sim_cpuid_free_overrides(pt);
 	sim_disconnect_all(pt);
 }

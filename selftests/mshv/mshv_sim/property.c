@@ -17,9 +17,22 @@
 #define PROPERTY_PROCESSOR_FEATURES1	0x0006000b
 #define PROPERTY_ASSIGNABLE_SYNTHETIC	0x00090009
 
-/* What this hypervisor lets a partition have of the synthetic features. */
-#define SIM_SYNTHETIC_FEATURES	(BIT_ULL(0) | BIT_ULL(1) | BIT_ULL(6) | BIT_ULL(7) | BIT_ULL(8) | \
-				 BIT_ULL(11))
+/*
+ * What this hypervisor lets a partition have of the synthetic features.  QEMU asks
+ * for all of them at once and gives up if one is refused; what CPUID then tells a
+ * guest about is only what a guest can use here (cpuid.c).
+ */
+#define SIM_SYNTHETIC_FEATURES						\
+	(BIT_ULL(SIM_FEATURE_HYPERVISOR) | BIT_ULL(SIM_FEATURE_HV1) |	\
+	 BIT_ULL(SIM_FEATURE_SYNIC) | BIT_ULL(SIM_FEATURE_INTR_CTRL) |	\
+	 BIT_ULL(SIM_FEATURE_HYPERCALL) | BIT_ULL(SIM_FEATURE_VP_INDEX) | \
+	 BIT_ULL(SIM_FEATURE_FREQUENCY) |				\
+	 BIT_ULL(SIM_FEATURE_REFERENCE_COUNTER) | BIT_ULL(SIM_FEATURE_STIMER) | \
+	 BIT_ULL(SIM_FEATURE_REFERENCE_TSC) | BIT_ULL(SIM_FEATURE_DIRECT_STIMER) | \
+	 BIT_ULL(SIM_FEATURE_GUEST_IDLE) | BIT_ULL(SIM_FEATURE_PROCESSOR_MASKS) | \
+	 BIT_ULL(SIM_FEATURE_FLUSH) | BIT_ULL(SIM_FEATURE_CLUSTER_IPI) | \
+	 BIT_ULL(SIM_FEATURE_LONG_SPIN_WAIT) | BIT_ULL(SIM_FEATURE_SIGNAL_EVENTS) | \
+	 BIT_ULL(SIM_FEATURE_VP_REGISTERS))
 
 /*
  * Processor features on offer: what svm.c lets a guest use of the emulated or
@@ -53,13 +66,46 @@ static bool set_##name(struct sim_partition *pt, u64 val)		\
 	return true;							\
 }
 
-FIELD_SET(privileges, true)
 FIELD_SET(synthetic_features, !(val & ~SIM_SYNTHETIC_FEATURES))
 FIELD_SET(unimplemented_msr_action, val <= 1)
-FIELD_SET(time_freeze, val <= 1)
-FIELD_SET(reference_time, true)
 FIELD_SET(access_tracking, val <= 1)
 FIELD_SET(processors_per_socket, val && val <= SIM_MAX_VPS)
+
+/* What has been set, with what the features come to. */
+static u64 get_privileges(struct sim_partition *pt)
+{
+	return pt->privileges | sim_hv_privileges(pt);
+}
+
+static bool set_privileges(struct sim_partition *pt, u64 val)
+{
+	pt->privileges = val;
+	return true;
+}
+
+static u64 get_time_freeze(struct sim_partition *pt)
+{
+	return READ_ONCE(pt->reftime.frozen);
+}
+
+static bool set_time_freeze(struct sim_partition *pt, u64 val)
+{
+	if (val > 1)
+		return false;
+	sim_reftime_freeze(pt, val);
+	return true;
+}
+
+static u64 get_reference_time(struct sim_partition *pt)
+{
+	return sim_reftime_now(pt);
+}
+
+static bool set_reference_time(struct sim_partition *pt, u64 val)
+{
+	sim_reftime_set(pt, val);
+	return true;
+}
 
 static u64 get_features(struct sim_partition *pt, int bank)
 {
@@ -108,7 +154,7 @@ static u64 get_address_width(struct sim_partition *pt)
 
 /* Sorted by code. */
 static const struct sim_property sim_properties[] = {
-	{ HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, false, true, get_privileges, set_privileges },
+	{ HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, true, true, get_privileges, set_privileges },
 	{ HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, true, false,
 	  get_synthetic_features, set_synthetic_features },
 	{ PROPERTY_TIME_FREEZE, false, false, get_time_freeze, set_time_freeze },
@@ -227,6 +273,9 @@ static u64 sim_install_cpuid(struct sim_intercepts *s, u32 leaf, bool on)
 	return HV_STATUS_SUCCESS;
 }
 
+/* A type that OpenVMM installs ; the kernel's headers don't have it. */
+#define INTERCEPT_UNKNOWN_CONNECTION	0xd
+
 static u64 sim_install(struct sim_intercepts *s, const struct sim_install_intercept *in)
 {
 	switch (in->type) {
@@ -248,6 +297,9 @@ static u64 sim_install(struct sim_intercepts *s, const struct sim_install_interc
 		return HV_STATUS_SUCCESS;
 	case HV_INTERCEPT_TYPE_HYPERCALL:
 		s->hypercall = in->access;
+		return HV_STATUS_SUCCESS;
+	case INTERCEPT_UNKNOWN_CONNECTION:
+		s->unknown_connection = in->access;
 		return HV_STATUS_SUCCESS;
 	case HV_INTERCEPT_TYPE_X64_APIC_INIT_SIPI:
 		s->sipi = in->access;

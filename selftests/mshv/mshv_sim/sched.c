@@ -56,23 +56,6 @@ static void sim_vp_page_withdraw(struct sim_vp *vp)
 	WRITE_ONCE(vp->reg_page->isvalid, 0);
 }
 
-/*
- * Under vp->lock: what has become pending takes effect on a VP that does not
- * run.  INIT and SIPI wait while the VMM has the VP's registers in its hands.
- */
-static void sim_vp_settle(struct sim_vp *vp)
-{
-	if (vp->dead || vp->running)
-		return;
-	if ((READ_ONCE(vp->pending) & SIM_PENDING_STARTUP) && !sim_vp_suspended(vp)) {
-		sim_vp_page_absorb(vp);
-		sim_lapic_startup(vp);
-		sim_vp_page_publish(vp);
-	}
-	if (vp->halted && sim_vp_deliverable(vp))
-		vp->halted = false;
-}
-
 /* A DISPATCH that answered BLOCKED told the driver to wait for this. */
 static void sim_vp_signal(struct sim_vp *vp)
 {
@@ -97,6 +80,54 @@ static void sim_vp_signal(struct sim_vp *vp)
 	p->partition_ids[0] = vp->pt->id;
 	p->vp_indexes[0] = vp->index;
 	sim_synic_post(&vp->signal_msg);
+}
+
+/* The hypervisor's schedulers: the VP has stopped with a message. */
+static void sim_vp_post_intercept(struct sim_vp *vp)
+{
+	struct hv_opaque_intercept_message *p = (void *)vp->intercept_msg.msg.u.payload;
+
+	/* One intercept at a time: the VP is suspended until it is resumed. */
+	if (vp->intercept_msg.queued) {
+		sim_violation("partition %llu VP %u resumed with its intercept undelivered",
+			      vp->pt->id, vp->index);
+		return;
+	}
+	memset(&vp->intercept_msg.msg, 0, sizeof(vp->intercept_msg.msg));
+	vp->intercept_msg.msg.header.message_type = HVMSG_OPAQUE_INTERCEPT;
+	vp->intercept_msg.msg.header.payload_size = sizeof(*p);
+	vp->intercept_msg.msg.header.sender = vp->pt->id;
+	p->vp_index = vp->index;
+	vp->signal_count++;
+	sim_synic_post(&vp->intercept_msg);
+}
+
+/*
+ * Under vp->lock: what has become pending takes effect on a VP that does not
+ * run.  INIT and SIPI wait while the VMM has the VP's registers in its hands.
+ */
+static void sim_vp_settle(struct sim_vp *vp)
+{
+	if (vp->dead || vp->running)
+		return;
+	if ((READ_ONCE(vp->pending) & SIM_PENDING_STARTUP) && !sim_vp_suspended(vp)) {
+		sim_vp_page_absorb(vp);
+		sim_lapic_startup(vp);
+		sim_vp_page_publish(vp);
+	}
+	if (vp->halted && sim_vp_deliverable(vp)) {
+		vp->halted = false;
+		vp->idle = false;
+	}
+	/* The VMM hears that it could interrupt the HLT, which goes on after that. */
+	if (vp->halted && !sim_vp_suspended(vp) && sim_notify_take(vp)) {
+		vp->intercept_suspend = true;
+		sim_vp_page_publish(vp);
+		if (!sim_root_scheduler())
+			sim_vp_post_intercept(vp);
+		else if (vp->blocked)
+			sim_vp_signal(vp);
+	}
 }
 
 /* Under vp->lock, after anything changed that could let the VP run. */
@@ -155,6 +186,16 @@ void sim_vp_wake(struct sim_vp *vp)
 	raw_spin_unlock_irqrestore(&vp->lock, flags);
 }
 
+/* The end of a run that came to a HLT, unless the VMM wants to know of that. */
+static enum sim_run sim_vp_halt(struct sim_vp *vp)
+{
+	vp->halted = true;
+	if (!sim_notify_take(vp))
+		return SIM_RUN_HALTED;
+	vp->intercept_suspend = true;
+	return SIM_RUN_INTERCEPT;
+}
+
 /*
  * Run the VP once.  Called with vp->lock held and the VP runnable; the lock is
  * dropped around the guest and held again on return.  Interrupts stay off: what
@@ -175,31 +216,12 @@ static enum sim_run sim_vp_run(struct sim_vp *vp)
 	if (res == SIM_RUN_INTERCEPT)
 		vp->intercept_suspend = true;
 	else if (res == SIM_RUN_HALTED && !sim_vp_deliverable(vp))
-		vp->halted = true;
+		res = sim_vp_halt(vp);
 	sim_vp_page_publish(vp);
 	return res;
 }
 
 /* ------------------------------------------- the hypervisor's schedulers */
-
-static void sim_vp_post_intercept(struct sim_vp *vp)
-{
-	struct hv_opaque_intercept_message *p = (void *)vp->intercept_msg.msg.u.payload;
-
-	/* One intercept at a time: the VP is suspended until it is resumed. */
-	if (vp->intercept_msg.queued) {
-		sim_violation("partition %llu VP %u resumed with its intercept undelivered",
-			      vp->pt->id, vp->index);
-		return;
-	}
-	memset(&vp->intercept_msg.msg, 0, sizeof(vp->intercept_msg.msg));
-	vp->intercept_msg.msg.header.message_type = HVMSG_OPAQUE_INTERCEPT;
-	vp->intercept_msg.msg.header.payload_size = sizeof(*p);
-	vp->intercept_msg.msg.header.sender = vp->pt->id;
-	p->vp_index = vp->index;
-	vp->signal_count++;
-	sim_synic_post(&vp->intercept_msg);
-}
 
 static void sim_vp_work(struct work_struct *work)
 {

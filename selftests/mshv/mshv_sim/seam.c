@@ -57,11 +57,16 @@ static unsigned int build = 27744;
 module_param(build, uint, 0444);
 MODULE_PARM_DESC(build, "Build number that the hypervisor reports (default 27744)");
 
-static int sim_get_hypervisor_version(union hv_hypervisor_version_info *info)
+void sim_hypervisor_version(union hv_hypervisor_version_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	info->build_number = build;
 	info->major_version = 10;
+}
+
+static int sim_get_hypervisor_version(union hv_hypervisor_version_info *info)
+{
+	sim_hypervisor_version(info);
 	return 0;
 }
 

@@ -45,6 +45,7 @@ static u64 lapic_get(struct sim_vp *vp, void *data)
 	const struct sim_lapic *l = &vp->lapic;
 	struct state_lapic *s = data;
 
+	sim_assist_sync(vp);
 	*s = (struct state_lapic) {
 		.id = sim_lapic_x2(vp) ? l->id : l->id << 24,
 		.ldr = sim_lapic_ldr(vp),
@@ -86,6 +87,7 @@ static u64 lapic_set(struct sim_vp *vp, const void *data)
 		return HV_STATUS_INVALID_PARAMETER;
 
 	sim_lapic_timer_stop(vp);
+	sim_assist_sync(vp);
 	if (!sim_lapic_x2(vp)) {
 		WRITE_ONCE(l->ldr, s->ldr & 0xff000000);
 		WRITE_ONCE(l->dfr, s->dfr | 0x0fffffff);
@@ -197,46 +199,15 @@ static u64 siefp_set(struct sim_vp *vp, const void *data)
 
 /* ------------------------------------------------------------ synthetic timers */
 
-/* Configuration and count of a timer are registers, one after the other. */
-static u32 stimer_config_name(u32 i)
-{
-	return HV_REGISTER_STIMER0_CONFIG + 2 * i;
-}
-
 static u64 stimers_get(struct sim_vp *vp, void *data)
 {
-	struct hv_synthetic_timers_state *s = data;
-	union hv_register_value v;
-	u32 i;
-
-	memset(s, 0, sizeof(*s));
-	for (i = 0; i < HV_SYNIC_STIMER_COUNT; i++) {
-		s->timers[i] = vp->stimers[i];
-		sim_reg_get(vp, stimer_config_name(i), &v);
-		s->timers[i].config = v.reg64;
-		sim_reg_get(vp, stimer_config_name(i) + 1, &v);
-		s->timers[i].count = v.reg64;
-	}
+	sim_stimers_get(vp, data);
 	return HV_STATUS_SUCCESS;
 }
 
 static u64 stimers_set(struct sim_vp *vp, const void *data)
 {
-	const struct hv_synthetic_timers_state *s = data;
-	union hv_register_value v = { 0 };
-	u32 i;
-
-	for (i = 0; i < HV_SYNIC_STIMER_COUNT; i++)
-		if (s->timers[i].flags.reserved || s->timers[i].resvd)
-			return HV_STATUS_INVALID_PARAMETER;
-	for (i = 0; i < HV_SYNIC_STIMER_COUNT; i++) {
-		vp->stimers[i] = s->timers[i];
-		v.reg64 = s->timers[i].config;
-		sim_reg_set(vp, stimer_config_name(i), &v);
-		v.reg64 = s->timers[i].count;
-		sim_reg_set(vp, stimer_config_name(i) + 1, &v);
-	}
-	return HV_STATUS_SUCCESS;
+	return sim_stimers_set(vp, data);
 }
 
 /* ------------------------------------------------------------- the hypercalls */

@@ -446,13 +446,15 @@ static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
 
 /* --------------------------------------------------------------- the loop */
 
+#define SVM_PENDING_LEAVE	(SIM_PENDING_STARTUP | BIT(SIM_PENDING_NOTIFY))
+
 /*
  * Under the root scheduler the caller is the VMM's thread, and the driver does
  * this work before it dispatches again; a worker only has to yield.
  */
 static bool svm_must_leave(struct sim_vp *vp)
 {
-	if (READ_ONCE(vp->want_stop) || (READ_ONCE(vp->pending) & SIM_PENDING_STARTUP))
+	if (READ_ONCE(vp->want_stop) || (READ_ONCE(vp->pending) & SVM_PENDING_LEAVE))
 		return true;
 	if (current->flags & PF_KTHREAD)
 		return need_resched();
@@ -512,6 +514,14 @@ static void svm_collect(struct sim_vp *vp)
 		s->ss.attrib = (s->ss.attrib & ~(3 << 5)) | (s->cpl & 3) << 5;
 }
 
+/* The guest was not entered.  In passing: has the VMM to be told that it could be? */
+static int svm_not_entered(struct sim_vp *vp)
+{
+	if (!test_and_clear_bit(SIM_PENDING_NOTIFY, &vp->pending))
+		return SIM_RUN_PREEMPTED;
+	return sim_notify_take(vp) ? SIM_RUN_INTERCEPT : SIM_RUN_AGAIN;
+}
+
 static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 {
 	WRITE_ONCE(vp->cpu, smp_processor_id());
@@ -525,7 +535,7 @@ static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 	if (svm_must_leave(vp)) {
 		/* Nothing done yet. */
 		smp_store_release(&vp->in_guest, 0);
-		return SIM_RUN_PREEMPTED;
+		return svm_not_entered(vp);
 	}
 	sim_svm_inject(vp);
 	svm_prepare_tlb(vp, cpu);

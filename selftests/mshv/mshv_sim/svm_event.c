@@ -73,7 +73,7 @@ bool sim_vp_deliverable(const struct sim_vp *vp)
 {
 	return vp->pending_interruption.interruption_pending ||
 	       svm_event_pending(vp, SIM_EVENT_EXCEPTION) || svm_nmi_pending(vp) ||
-	       (svm_interrupts_open(vp) &&
+	       ((svm_interrupts_open(vp) || vp->idle) &&
 		(svm_extint(vp) >= 0 || svm_irr_open(vp)));
 }
 
@@ -140,8 +140,10 @@ bool sim_svm_step_done(struct sim_vp *vp)
 	if (!(was & SIM_VMCB_STEP) || vmcb->control.exitcode != SVM_EXIT_EXCP_BASE + X86_TRAP_DB ||
 	    !(vmcb->save.dr6 & DR_STEP))
 		return false;
-	if (was & SIM_VMCB_STEP_IRET)
+	if (was & SIM_VMCB_STEP_IRET) {
 		vp->nmi_masked = false;
+		sim_notify_check(vp);
+	}
 	if (was & SIM_VMCB_STEP_TF)
 		return false;	/* the guest steps too: the trap is for it */
 	vmcb->save.dr6 &= ~(u64)DR_STEP;
@@ -309,6 +311,17 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 	return true;
 }
 
+/* Likewise for an interrupt that the VMM has not asserted yet: notify.c. */
+static void svm_notify_window(struct sim_vp *vp, struct sim_vmcb_control *c)
+{
+	if (sim_notify_waits_for_tpr(vp)) {
+		c->intercept_cr_write |= BIT(8);
+	} else if (!(svm_host(vp)->flags & SIM_VMCB_STEP)) {
+		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;
+		c->intercept_misc1 |= SVM_INTERCEPT_VINTR;
+	}
+}
+
 /*
  * For an interrupt that can't go in yet, ask for an exit at the next chance.
  *
@@ -328,6 +341,8 @@ static void svm_window(struct sim_vp *vp)
 	}
 	if (!waits && !svm_irr_empty(vp) && sim_lapic_highest(vp) >= 0)
 		c->intercept_cr_write |= BIT(8);
+	if (unlikely(vp->deliverability & SIM_NOTIFY_INTERRUPT))
+		svm_notify_window(vp, c);
 }
 
 /* Nearly always: no event waits, is on its way, or is one that the VMM waits for. */
@@ -394,7 +409,6 @@ void sim_svm_take_back(struct sim_vp *vp)
 	u8 type;
 
 	svm_keep_shadow(vp);
-	c->eventinj = 0;
 	svm_host(vp)->software_length = 0;
 	/* A VMRUN that failed its checks has injected nothing. */
 	if ((u32)c->exitcode == (u32)SVM_EXIT_ERR && (ours & SVM_EVENT_VALID))

@@ -117,6 +117,7 @@ static int svm_exit_host(struct sim_vp *vp)
 /* The guest can take an interrupt now: the next entry injects it. */
 static int svm_exit_window(struct sim_vp *vp)
 {
+	sim_notify_check(vp);
 	return SIM_RUN_AGAIN;
 }
 
@@ -234,6 +235,16 @@ static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 	return unknown && READ_ONCE(vp->pt->unimplemented_msr_action) == 1;
 }
 
+/* Until an interrupt is there, whether the guest takes it or not. */
+static int svm_idle(struct sim_vp *vp, u32 length)
+{
+	svm_skip(vp, length);
+	if (!sim_vp_deliverable(vp))
+		return SIM_RUN_HALTED;
+	vp->idle = false;
+	return SIM_RUN_AGAIN;
+}
+
 static int svm_exit_msr(struct sim_vp *vp)
 {
 	bool write = vp->vmcb->control.exitinfo1 & 1, unknown = false;
@@ -259,6 +270,8 @@ static int svm_exit_msr(struct sim_vp *vp)
 		}
 		vp->gpr[SIM_RAX] = (u32)value;
 		vp->gpr[SIM_RDX] = value >> 32;
+		if (vp->idle)
+			return svm_idle(vp, length);
 	}
 	return svm_apic_written(vp, length);
 }
@@ -339,6 +352,7 @@ static int svm_exit_write_cr8(struct sim_vp *vp)
 	if (value & ~0xfULL)
 		return svm_gp(vp);
 	vp->cr8 = value;
+	sim_notify_check(vp);
 	return svm_skip(vp, length);
 }
 
@@ -460,6 +474,9 @@ static noinline int svm_exit_npf(struct sim_vp *vp)
 		vp->exits[SIM_EXIT_UNMAPPED_GPA]++;
 		return sim_intercept_memory(vp, HVMSG_UNMAPPED_GPA, access, gpa);
 	}
+	/* Not the VMM's to resolve (TLFS, "Overlay pages"). */
+	if (leaf.overlay && !svm_npf_allowed(&leaf, access))
+		return svm_gp(vp);
 	if (!svm_npf_allowed(&leaf, access)) {
 		vp->exits[SIM_EXIT_GPA_INTERCEPT]++;
 		return sim_intercept_memory(vp, HVMSG_GPA_INTERCEPT, access, gpa);
@@ -478,15 +495,35 @@ static noinline int svm_exit_npf(struct sim_vp *vp)
 
 /* ----------------------------------------------------------------- the others */
 
-/* VMMCALL; a guest of this simulator has no hypercalls of its own yet. */
+static int svm_no_memory(struct sim_vp *vp, u8 access, u64 gpa)
+{
+	struct sim_gpa_leaf leaf = sim_gpa_lookup(vp->pt, gpa >> HV_HYP_PAGE_SHIFT);
+
+	return sim_intercept_memory(vp, leaf.state == SIM_GPA_UNMAPPED ? HVMSG_UNMAPPED_GPA :
+					HVMSG_GPA_INTERCEPT, access, gpa);
+}
+
 static int svm_exit_vmmcall(struct sim_vp *vp)
 {
-	u32 length;
+	u32 length = svm_insn_length(vp, "\x0f\x01\xd9");
+	struct sim_guest_fault fault;
 
-	if (!READ_ONCE(vp->pt->intercepts.hypercall))
+	if (!length)
+		return SIM_RUN_AGAIN;
+	switch (sim_guest_hypercall(vp, &fault)) {
+	case SIM_GUEST_CALL_INTERCEPT:
+		return sim_intercept_hypercall(vp, length);
+	case SIM_GUEST_CALL_FAULT:
+		return svm_no_memory(vp, fault.access, fault.gpa);
+	case SIM_GUEST_CALL_UD:
 		return svm_ud(vp);
-	length = svm_insn_length(vp, "\x0f\x01\xd9");
-	return length ? sim_intercept_hypercall(vp, length) : SIM_RUN_AGAIN;
+	case SIM_GUEST_CALL_YIELD:
+		svm_skip(vp, length);
+		return SIM_RUN_PREEMPTED;
+	case SIM_GUEST_CALL_DONE:
+		break;
+	}
+	return svm_skip(vp, length);
 }
 
 /*

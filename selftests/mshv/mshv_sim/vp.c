@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "mshv_sim.h"
+#include "engine.h"
 
 void sim_vp_get(struct sim_vp *vp)
 {
@@ -28,7 +28,7 @@ static void **sim_vp_pages(struct sim_vp *vp, int i)
 	void **pages[] = {
 		(void **)&vp->vmcb, &vp->fpu,
 		&vp->reg_state.own, &vp->intercept_state.own,
-		&vp->simp, &vp->siefp,
+		&vp->simp, &vp->siefp, &vp->assist.page,
 	};
 
 	return i < ARRAY_SIZE(pages) ? pages[i] : NULL;
@@ -90,6 +90,9 @@ u64 sim_hc_create_vp(struct sim_call *c)
 	sim_regs_reset(vp);
 	sim_engine->vp_init(vp);
 	sim_lapic_init(vp);
+	sim_vsynic_init(vp);
+	vp->tsc_offset = READ_ONCE(pt->tsc_offset);
+	vp->vmcb->control.tsc_offset = vp->tsc_offset;
 	/* Behind an APIC all but the first wait for INIT and SIPI (clients.md, 1.1). */
 	vp->startup_suspend = sim_partition_has_lapic(pt) && vp->index;
 	/* Out of CREATE_VP a VP is suspended (mshv-ioctls test_get_suspend_regs). */
@@ -136,10 +139,13 @@ void sim_vp_destroy(struct sim_vp *vp)
 	sim_vp_stop(vp, &flags);
 	vp->dead = true;
 	sim_exits_retire(vp);
+	sim_vsynic_destroy(vp);
+	sim_assist_destroy(vp);
 	/* From here on the lock and "dead" keep everybody off the pages. */
 	sim_vp_give_pages(vp);
 	sim_vp_resume(vp, flags);
 	sim_lapic_destroy(vp);
+	sim_stimers_destroy(vp);
 	sim_synic_cancel(&vp->intercept_msg);
 	sim_synic_cancel(&vp->signal_msg);
 	sim_vp_put(vp);

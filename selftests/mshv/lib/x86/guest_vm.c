@@ -186,6 +186,11 @@ static int make_tables(struct guest *g)
 
 int guest_create(struct guest *g, uint64_t pt_flags)
 {
+	return guest_create_with(g, pt_flags, 0);
+}
+
+int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features)
+{
 	int ret;
 
 	memset(g, 0, sizeof(*g));
@@ -195,7 +200,11 @@ int guest_create(struct guest *g, uint64_t pt_flags)
 	g->pt = partition_create(g->dev, pt_flags);
 	if (g->pt < 0)
 		return g->pt;
-	ret = partition_initialize(g->pt);
+	ret = features ? partition_set_property(g->pt,
+				HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+				features) : 0;
+	if (!ret)
+		ret = partition_initialize(g->pt);
 	if (ret)
 		return ret;
 

@@ -46,6 +46,12 @@ struct guest {
 /* Create and initialize the partition, map its RAM and load the program. */
 int guest_create(struct guest *g, uint64_t pt_flags);
 
+/*
+ * The same with synthetic features, of bank 0 of enum
+ * hv_partition_synthetic_processor_features; 0: what a partition has by default.
+ */
+int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features);
+
 /* A VP that will call @main with @arg. */
 int guest_add_vp(struct guest *g, uint32_t index, guest_fn *main, uint64_t arg);
 

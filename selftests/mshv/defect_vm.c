@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Defects of the driver that end the machine, or make its log complain: each is
+ * for a machine of its own, which scripts/check-defects starts.
+ *
+ *   defect_vm NAME
+ *
+ * Ends with 0 if the driver did what is right, and the kernel's log has nothing to
+ * say; with 10 if it did not; with 1 if this program could not find out.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <mshv/hv_status.h>
+
+#include "injection.h"
+#include "x86/sweep.h"
+
+#define RIGHT	0
+#define UNKNOWN	1
+#define WRONG	10
+
+#define GSI	20
+#define VECTOR	0x61
+
+#define NEED(op) do {							\
+	long need_result = (op);					\
+	if (need_result < 0) {						\
+		fprintf(stderr, "%s: %s\n", #op, strerror(-need_result)); \
+		exit(UNKNOWN);						\
+	}								\
+} while (0)
+
+static const struct sweep_op nothing = { .name = "nothing", .stage = SWEEP_VP };
+static const struct sweep_op with_lapic = {
+	.name = "nothing", .stage = SWEEP_VP, .pt_flags = PT(LAPIC),
+};
+
+static struct sweep s;
+
+/* A partition whose VP 0 has run, and is about to store to 0x2000. */
+static void begin(const struct sweep_op *op)
+{
+	int ctl = sim_open();
+
+	NEED(ctl);
+	NEED(sweep_begin(&s, op, ctl));
+}
+
+static void fail_once(uint16_t code, uint16_t status)
+{
+	NEED(sim_fail_once(s.ctl, code, 0, status));
+}
+
+/* A VP that will read from, or store to, @gpa in the 64 KiB it can address. */
+static void let_guest(int store, uint16_t gpa)
+{
+	const uint8_t code[] = { store ? 0xa2 : 0xa0, gpa & 0xff, gpa >> 8, 0xf4 };
+
+	memcpy(guest_host(&s.g, 0x3000), code, sizeof(code));
+	NEED(guest_set_reg(&s.g, 0, HV_X64_REGISTER_RIP, 0x3000));
+}
+
+static int run(void)
+{
+	return vp_run(s.g.vp[0].fd, &s.g.vp[0].message);
+}
+
+/* In a child: does it come to an end? Nobody waits for more than @seconds. */
+static int comes_back(int (*what)(void), unsigned int seconds)
+{
+	pid_t pid = fork();
+	unsigned int i;
+
+	if (!pid)
+		_exit(what() ? 1 : 0);
+	close(s.g.vp[0].fd);
+	close(s.g.pt);
+	for (i = 0; i < seconds * 10; i++) {
+		if (waitpid(pid, NULL, WNOHANG) == pid)
+			return RIGHT;
+		usleep(100000);
+	}
+	fprintf(stderr, "no end after %u s\n", seconds);
+	return WRONG;
+}
+
+/* ------------------------------------------------------------------ memory */
+
+/* F3: memory that the process may only read, for a guest that may only read. */
+static int read_only_memory(void)
+{
+	void *host;
+
+	begin(&nothing);
+	host = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	NEED(memory_unmap(s.g.pt, 0, s.g.ram, SWEEP_RAM_PAGES * PAGE_BYTES));
+	NEED(memory_map(s.g.pt, 0, s.g.ram, 8 * PAGE_BYTES, MEM_W | MEM_X));
+	NEED(memory_map(s.g.pt, 0x8000, host, PAGE_BYTES, MEM_R));
+	let_guest(0, 0x8000);
+	NEED(run());
+	return RIGHT;
+}
+
+/* F3: memory that the process has unmapped. */
+static int unmapped_memory(void)
+{
+	begin(&nothing);
+	let_guest(1, 0x8000);
+	munmap(s.g.ram + 0x8000, PAGE_BYTES);
+	NEED(run());
+	return RIGHT;
+}
+
+/* F23: the hypervisor refuses to take rights away from the guest. */
+static int invalidation_refused(void)
+{
+	struct mshv_sim_check check = { .size = sizeof(check) };
+
+	begin(&nothing);
+	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_FAILED);
+	if (madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED))
+		return UNKNOWN;
+	NEED(sim_ioctl(s.ctl, MSHV_SIM_CHECK, &check));
+	return check.found ? WRONG : RIGHT;
+}
+
+/* F24: it needs memory for that. Only lockdep sees it. */
+static int invalidation_needs_memory(void)
+{
+	begin(&nothing);
+	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_INSUFFICIENT_MEMORY);
+	return madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ? UNKNOWN : RIGHT;
+}
+
+/* In a process of its own: only its first region needs a notifier for it. */
+static int map_refused(int nth)
+{
+	static const struct sweep_op op = { .name = "nothing", .stage = SWEEP_INITIALIZED };
+	int fd = injection_open(), ret;
+
+	begin(&op);
+	NEED(fd);
+	s.more = pages_alloc(PAGE_BYTES);
+	s.more_pages = 1;
+	s.more[0] = 1;
+	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_FAILED);
+	NEED(injection_set(fd, nth));
+	ret = memory_map(s.g.pt, 0x10000, s.more, PAGE_BYTES, MEM_W);
+	injection_set(fd, 0);
+	sweep_end(&s);
+	return ret ? RIGHT : WRONG;
+}
+
+/* F6: memory that had to be pinned, and that the hypervisor does not map. */
+static int pinned_map_refused(void)
+{
+	int nth, status;
+	pid_t pid;
+
+	for (nth = 1; nth < 30; nth++) {
+		pid = fork();
+		if (!pid)
+			_exit(map_refused(nth));
+		if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+			return UNKNOWN;
+		if (WEXITSTATUS(status) != RIGHT) {
+			if (WEXITSTATUS(status) == WRONG)
+				fprintf(stderr, "success without a mapping\n");
+			return WEXITSTATUS(status);
+		}
+	}
+	return RIGHT;
+}
+
+/* F14: a deposit of which some pages were taken. */
+static int partial_deposit(void)
+{
+	struct mshv_sim_fault f = {
+		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS,
+		.code = HVCALL_DEPOSIT_MEMORY, .status = HV_STATUS_OPERATION_FAILED,
+		.vp = MSHV_SIM_ANY_VP, .count = 1, .reps = 30,
+	};
+	struct mshv_sim_violation v;
+
+	begin(&nothing);
+	NEED(sim_ioctl(s.ctl, MSHV_SIM_FAULT_ADD, &f));
+	/* Whoever gets the pages now shares them with the hypervisor. */
+	if (vp_create(s.g.pt, 1) >= 0)
+		return UNKNOWN;
+	vp_create(s.g.pt, 1);
+	sweep_end(&s);
+	return sim_forgive(s.ctl, &v) ? WRONG : RIGHT;
+}
+
+/* ---------------------------------------------------------------- interrupts */
+
+static int routes(uint32_t vector, uint32_t nr)
+{
+	struct {
+		struct mshv_user_irq_table table;
+		struct mshv_user_irq_entry entry;
+	} args = {
+		.table.nr = nr,
+		.entry = { .gsi = GSI, .address_lo = 0xfee00000, .data = vector },
+	};
+
+	return mshv_ioctl(s.g.pt, MSHV_SET_MSI_ROUTING, &args);
+}
+
+static int irqfd(int fd, int back)
+{
+	struct mshv_user_irqfd args = {
+		.fd = fd, .resamplefd = back, .gsi = GSI,
+		.flags = back >= 0 ? 1u << MSHV_IRQFD_BIT_RESAMPLE : 0,
+	};
+
+	return mshv_ioctl(s.g.pt, MSHV_IRQFD, &args);
+}
+
+/* F4, with fast_irq=1: an interrupt for a VP that is not there. */
+static int irqfd_without_vp(void)
+{
+	static const struct sweep_op op = {
+		.name = "nothing", .stage = SWEEP_INITIALIZED, .pt_flags = PT(LAPIC),
+	};
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	begin(&op);
+	NEED(routes(VECTOR, 1));
+	NEED(irqfd(fd, -1));
+	return eventfd_write(fd, 1) ? UNKNOWN : RIGHT;
+}
+
+/* F25: a route that stops being level-triggered below a resampling irqfd. */
+static int resample_route_removed(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC), back = eventfd(0, EFD_CLOEXEC);
+
+	begin(&with_lapic);
+	NEED(routes(0x8000 | VECTOR, 1));
+	NEED(irqfd(fd, back));
+	NEED(routes(0, 0));
+	return eventfd_write(fd, 1) ? UNKNOWN : RIGHT;
+}
+
+/* F26, with fast_irq=1: a number of vectors that user space wrote. UBSAN sees it. */
+static int vector_count(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	struct hv_vp_register_page *page;
+
+	begin(&with_lapic);
+	NEED(routes(VECTOR, 1));
+	NEED(irqfd(fd, -1));
+	page = vp_state_page(s.g.vp[0].fd, MSHV_VP_MMAP_OFFSET_REGISTERS,
+			     PROT_READ | PROT_WRITE);
+	if (page == MAP_FAILED)
+		return UNKNOWN;
+	page->interrupt_vectors.as_uint64 = 0xffffffffffffff00 | 200;
+	return eventfd_write(fd, 1) ? UNKNOWN : RIGHT;
+}
+
+/* ------------------------------------------------------------------ running */
+
+/* F27: a VP that its owner suspends. */
+static int explicit_suspend(void)
+{
+	begin(&nothing);
+	NEED(vp_set_reg64(s.g.vp[0].fd, 0, HV_REGISTER_EXPLICIT_SUSPEND, 1));
+	return comes_back(run, 5);
+}
+
+/* F10: a message that the driver does not know, for each CPU. */
+static int unknown_message(void)
+{
+	struct mshv_sim_message m = { .size = sizeof(m) };
+	struct hv_message *message = (void *)m.message;
+
+	begin(&nothing);
+	message->header.message_type = 0x70001234;
+	for (m.cpu = 0; !sim_ioctl(s.ctl, MSHV_SIM_POST_MESSAGE, &m); m.cpu++)
+		;
+	return m.cpu ? comes_back(run, 5) : UNKNOWN;
+}
+
+static int close_all(void)
+{
+	close(s.g.vp[0].fd);
+	return close(s.g.pt);
+}
+
+/* F28: the last question about a VP is not answered. */
+static int close_without_count(void)
+{
+	begin(&nothing);
+	fail_once(HVCALL_GET_VP_REGISTERS, HV_STATUS_OPERATION_FAILED);
+	/* The last copies of the files are the child's. */
+	return comes_back(close_all, 5);
+}
+
+/* --------------------------------------------------------- loading, unloading */
+
+/* F16, with debugfs=off: that one gets so far is enough. */
+static int loaded(void)
+{
+	NEED(dev_open());
+	return RIGHT;
+}
+
+/* F18, with maxcpus=1: a CPU that came after the driver. */
+static int unload_after_hotplug(void)
+{
+	int fd = open("/sys/devices/system/cpu/cpu1/online", O_WRONLY);
+
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return UNKNOWN;
+	return syscall(SYS_delete_module, "mshv_root", 0) ? UNKNOWN : RIGHT;
+}
+
+/*
+ * F17, with vp_index_offset=8: the second of the root's VPs has no statistics. The
+ * driver is $MSHV_ROOT_KO.
+ */
+static int root_statistics_refused(void)
+{
+	struct mshv_sim_fault f = {
+		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS,
+		.code = HVCALL_MAP_STATS_PAGE, .status = HV_STATUS_OPERATION_FAILED,
+		.vp = 9,
+	};
+	const char *path = getenv("MSHV_ROOT_KO");
+	struct mshv_sim_violation v;
+	int ctl = sim_open(), fd = path ? open(path, O_RDONLY) : -1;
+
+	NEED(ctl);
+	if (fd < 0 || syscall(SYS_delete_module, "mshv_root", 0))
+		return UNKNOWN;
+	NEED(sim_ioctl(ctl, MSHV_SIM_FAULT_ADD, &f));
+	if (!syscall(SYS_finit_module, fd, "", 0) || sim_fault_hits(ctl, f.id) < 1)
+		return UNKNOWN;
+	if (sim_forgive(ctl, &v) < 1)
+		return RIGHT;
+	fprintf(stderr, "violation: %s\n", v.text);
+	return WRONG;
+}
+
+/* --------------------------------------------------------------- arguments */
+
+/* F29: a buffer of 4 GiB. */
+static int huge_state(void)
+{
+	struct mshv_get_set_vp_state args = {
+		.type = MSHV_VP_STATE_LAPIC,
+		.buf_sz = 0xfffff000,
+		.buf_ptr = 0x10000,
+	};
+
+	begin(&with_lapic);
+	return mshv_ioctl(s.g.vp[0].fd, MSHV_GET_VP_STATE, &args) < 0 ? RIGHT : UNKNOWN;
+}
+
+/* F30: a bitmap of fewer pages than a word has bytes. KASAN sees it. */
+static int small_bitmap(void)
+{
+	struct mshv_gpap_access_bitmap args = {
+		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY,
+		.access_op = MSHV_GPAP_ACCESS_OP_CLEAR,
+		.page_count = 3,
+		.bitmap_ptr = (uintptr_t)s.page,
+	};
+
+	begin(&nothing);
+	NEED(mshv_ioctl(s.g.pt, MSHV_GET_GPAP_ACCESS_BITMAP, &args));
+	return RIGHT;
+}
+
+static const struct {
+	const char *name;
+	int (*show)(void);
+} defects[] = {
+	{ "read_only_memory", read_only_memory },
+	{ "unmapped_memory", unmapped_memory },
+	{ "invalidation_refused", invalidation_refused },
+	{ "invalidation_needs_memory", invalidation_needs_memory },
+	{ "partial_deposit", partial_deposit },
+	{ "irqfd_without_vp", irqfd_without_vp },
+	{ "resample_route_removed", resample_route_removed },
+	{ "vector_count", vector_count },
+	{ "explicit_suspend", explicit_suspend },
+	{ "unknown_message", unknown_message },
+	{ "close_without_count", close_without_count },
+	{ "huge_state", huge_state },
+	{ "small_bitmap", small_bitmap },
+	{ "pinned_map_refused", pinned_map_refused },
+	{ "loads_without_debugfs", loaded },
+	{ "unload_after_hotplug", unload_after_hotplug },
+	{ "root_statistics_refused", root_statistics_refused },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	for (i = 0; argc == 2 && i < sizeof(defects) / sizeof(defects[0]); i++)
+		if (!strcmp(argv[1], defects[i].name))
+			return defects[i].show();
+	fprintf(stderr, "usage: defect_vm NAME, where NAME is one of\n");
+	for (i = 0; i < sizeof(defects) / sizeof(defects[0]); i++)
+		fprintf(stderr, "  %s\n", defects[i].name);
+	return UNKNOWN;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "race.h"
+
+#define RACE_SIGNAL	SIGUSR1
+
+static const struct timespec a_while = { .tv_nsec = 1000000 };
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+void race_start(struct race *race, unsigned int rounds)
+{
+	const char *seconds = getenv("MSHV_STRESS");
+
+	race->rounds = 0;
+	race->max_rounds = rounds;
+	race->end = seconds && atoi(seconds) > 0 ? now() + atoi(seconds) : 0;
+}
+
+bool race_goes_on(struct race *race)
+{
+	race->rounds++;
+	return race->end ? now() < race->end : race->rounds <= race->max_rounds;
+}
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+static void *racer_main(void *arg)
+{
+	struct racer *r = arg;
+
+	while (!r->stop && !r->error) {
+		r->error = r->step(r);
+		r->steps++;
+	}
+	return NULL;
+}
+
+int racer_start(struct racer *r, int (*step)(struct racer *r), void *arg, uint64_t index)
+{
+	struct sigaction action = { .sa_handler = nothing };
+
+	memset(r, 0, sizeof(*r));
+	r->step = step;
+	r->arg = arg;
+	r->index = index;
+	if (sigaction(RACE_SIGNAL, &action, NULL))
+		return -errno;
+	return -pthread_create(&r->thread, NULL, racer_main, r);
+}
+
+int racer_wait(struct racer *r, uint64_t steps)
+{
+	while (r->steps < steps && !r->error)
+		nanosleep(&a_while, NULL);
+	return r->error;
+}
+
+int racer_stop(struct racer *r)
+{
+	r->stop = true;
+	while (pthread_tryjoin_np(r->thread, NULL) == EBUSY) {
+		pthread_kill(r->thread, RACE_SIGNAL);
+		nanosleep(&a_while, NULL);
+	}
+	return r->error;
+}
+
+int race_run_vp(struct racer *r)
+{
+	struct guest *g = r->arg;
+	int event = guest_run(g, r->index);
+
+	if (event == GUEST_FAILED)
+		return -EPROTO;
+	return event >= 0 || event == -EINTR ? 0 : event;
+}

@@ -1,0 +1,695 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The synthetic interrupt controller of a guest: its registers and pages, and what
+ * the VMM sends with POST_MESSAGE_DIRECT and SIGNAL_EVENT_DIRECT.
+ */
+#include <pthread.h>
+
+#include "x86/guest_test.h"
+#include "apic.h"
+#include "msr.h"
+#include "synic.h"
+
+#define SINT		4
+#define VECTOR		0x51
+#define TYPE		0x1234	/* of a message: up to who sends it */
+
+#define STATUS_INVALID_SYNIC_STATE	0x18
+#define STATUS_OBJECT_IN_USE		0x19
+
+#define NOTIFY_NMI		(1ull << 0)
+#define NOTIFY_INTERRUPT	(1ull << 1)
+#define NOTIFY_PRIORITY(class)	((uint64_t)(class) << 2)
+#define NOTIFY_SINT(sint)	(1ull << (48 + (sint)))
+
+static uint64_t features(void)
+{
+	union hv_partition_synthetic_processor_features f = {
+		.hypervisor_present = 1,
+		.hv1 = 1,
+		.access_synic_regs = 1,
+		.access_vp_index = 1,
+	};
+
+	return f.as_uint64[0];
+}
+
+FIXTURE(synic) {
+	struct env env;
+	struct guest g;
+	int vp;
+};
+
+FIXTURE_SETUP(synic)
+{
+	MSHV_SETUP(self);
+	OK(guest_create_with(&self->g, PT(LAPIC) | PT(X2APIC), features()));
+}
+
+MSHV_TEARDOWN(synic)
+
+static int post(struct guest *g, uint32_t vp, uint32_t sint, uint32_t type, uint64_t payload,
+		uint16_t *status)
+{
+	struct hv_input_post_message_direct in = { .vp_index = vp, .sint_index = sint };
+	struct hvcall call = {
+		.code = HVCALL_POST_MESSAGE_DIRECT,
+		.in_bytes = sizeof(in),
+		.in = &in,
+	};
+	struct hv_message m = {
+		.header.message_type = type,
+		.header.payload_size = 8,
+		.header.sender = 77,
+		.u.payload[0] = payload,
+	};
+	int ret;
+
+	memcpy(in.message, &m, sizeof(m));
+	ret = hvcall(g->pt, &call);
+	*status = call.status;
+	return ret;
+}
+
+static int signal_event(struct guest *g, uint32_t sint, uint32_t flag, bool *newly)
+{
+	struct hv_input_signal_event_direct in = { .target_sint = sint, .flag_number = flag };
+	struct hv_output_signal_event_direct out = { .newly_signaled = 0xff };
+	struct hvcall call = {
+		.code = HVCALL_SIGNAL_EVENT_DIRECT,
+		.in_bytes = sizeof(in),
+		.out_bytes = sizeof(out),
+		.in = &in,
+		.out = &out,
+	};
+	int ret = hvcall(g->pt, &call);
+
+	*newly = out.newly_signaled;
+	return ret;
+}
+
+#define POST(payload) do {						\
+	uint16_t post_status;						\
+	OK(post(&self->g, 0, SINT, TYPE, payload, &post_status));	\
+	ASSERT_EQ(HV_STATUS_SUCCESS, post_status);			\
+} while (0)
+
+#define POST_FAILS(expected, sint) do {					\
+	uint16_t post_status = 0;					\
+	EXPECT_GT(0, post(&self->g, 0, sint, TYPE, 0, &post_status));	\
+	EXPECT_EQ(expected, post_status);				\
+} while (0)
+
+#define SIGNAL(expected, sint, flag) do {				\
+	bool signal_newly;						\
+	OK(signal_event(&self->g, sint, flag, &signal_newly));		\
+	EXPECT_EQ(expected, signal_newly);				\
+} while (0)
+
+#define SYNC(a, b) do {							\
+	RUN(GUEST_SYNC, &self->g, 0);					\
+	EXPECT_U64(a, self->g.vp[0].args[0]);				\
+	EXPECT_U64(b, self->g.vp[0].args[1]);				\
+} while (0)
+
+/* What the guest's handler has seen. */
+static volatile uint64_t taken, last_payload, eois, was_in_service;
+
+static void on_message(struct guest_frame *frame)
+{
+	taken++;
+	was_in_service = apic_bit(APIC_ISR, frame->vector);
+	last_payload = synic_slot(SINT)->u.payload[0];
+	synic_release(SINT);
+	if (was_in_service)
+		apic_write(APIC_EOI, 0);
+}
+
+static void on_interrupt(struct guest_frame *frame)
+{
+	(void)frame;
+	taken++;
+	apic_write(APIC_EOI, 0);
+}
+
+static void enable_with(guest_handler_fn *handler, uint64_t config)
+{
+	guest_handle(VECTOR, handler);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
+	synic_enable(SINT, config);
+}
+
+/* ------------------------------------------------------------------ registers */
+
+static void guest_reset_state(uint64_t arg)
+{
+	unsigned int i;
+
+	(void)arg;
+	GUEST_ASSERT_EQ(0, guest_rdmsr(HV_X64_MSR_SCONTROL));
+	GUEST_ASSERT_EQ(1, guest_rdmsr(HV_X64_MSR_SVERSION));
+	GUEST_ASSERT_EQ(0, guest_rdmsr(HV_X64_MSR_SIEFP));
+	GUEST_ASSERT_EQ(0, guest_rdmsr(HV_X64_MSR_SIMP));
+	GUEST_ASSERT_EQ(0, guest_rdmsr(HV_X64_MSR_EOM));
+	for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
+		GUEST_ASSERT_EQ(SINT_MASKED, guest_rdmsr(HV_X64_MSR_SINT0 + i));
+	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_SVERSION, 1));
+	/* Vectors 0 to 15 are no interrupts; a masked source needs none. */
+	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_SINT0, 15));
+	GUEST_ASSERT(!guest_wrmsr_faults(HV_X64_MSR_SINT0, SINT_MASKED | 15));
+	GUEST_ASSERT(!guest_wrmsr_faults(HV_X64_MSR_SINT0 + 15, 16));
+	GUEST_ASSERT_EQ(16, guest_rdmsr(HV_X64_MSR_SINT0 + 15));
+	/* Beyond any physical memory. */
+	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_SIMP, 1ull << 60 | 1));
+	GUEST_ASSERT_EQ(0, guest_rdmsr(HV_X64_MSR_SIMP));
+}
+
+TEST_F(synic, reset_state)
+{
+	OK(guest_add_vp(&self->g, 0, guest_reset_state, 0));
+	RUN(GUEST_DONE, &self->g, 0);
+}
+
+static void guest_without(uint64_t arg)
+{
+	(void)arg;
+	GUEST_ASSERT(guest_rdmsr_faults(HV_X64_MSR_SCONTROL));
+	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_SCONTROL, 1));
+	GUEST_ASSERT(guest_rdmsr_faults(HV_X64_MSR_SINT0 + SINT));
+	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_EOM, 0));
+	GUEST_ASSERT(guest_rdmsr_faults(HV_X64_MSR_VP_INDEX));
+}
+
+/* A partition that was not given the registers does not have them. */
+TEST_F(synic, needs_the_feature)
+{
+	struct guest g;
+
+	OK(guest_create(&g, PT(LAPIC)));
+	OK(guest_add_vp(&g, 0, guest_without, 0));
+	RUN(GUEST_DONE, &g, 0);
+}
+
+/* ---------------------------------------------------------------- the pages */
+
+#define PATTERN		0x6161616161616161ull
+#define OTHER_GPA	0x702000ull
+
+static void guest_pages(uint64_t arg)
+{
+	volatile uint64_t *ram = guest_ptr(SIMP_GPA), *other = guest_ptr(OTHER_GPA);
+	volatile uint64_t *hole = guest_ptr(GUEST_HOLE_GPA);
+
+	(void)arg;
+	*ram = PATTERN;
+	*other = PATTERN + 1;
+	guest_wrmsr(HV_X64_MSR_SIMP, SIMP_GPA | 1);
+	GUEST_ASSERT_EQ(0, *ram);
+	*ram = 1;
+	guest_sync(1, 0);
+	/* What the VMM has done below the page is not to be seen. */
+	GUEST_ASSERT_EQ(1, *ram);
+	guest_wrmsr(HV_X64_MSR_SIMP, OTHER_GPA | 1);
+	GUEST_ASSERT_EQ(PATTERN + 7, *ram);
+	GUEST_ASSERT_EQ(1, *other);
+	/* Two pages in one place: the second is seen, then the first again. */
+	guest_wrmsr(HV_X64_MSR_SIEFP, OTHER_GPA | 1);
+	GUEST_ASSERT_EQ(0, *other);
+	*other = 2;
+	guest_wrmsr(HV_X64_MSR_SIMP, GUEST_HOLE_GPA | 1);
+	GUEST_ASSERT_EQ(2, *other);
+	GUEST_ASSERT_EQ(1, *hole);
+	guest_wrmsr(HV_X64_MSR_SIEFP, 0);
+	GUEST_ASSERT_EQ(PATTERN + 1, *other);
+	guest_wrmsr(HV_X64_MSR_SIMP, 0);
+	guest_sync(2, 0);
+	*hole = 0;	/* nothing is there now */
+}
+
+TEST_F(synic, pages_lie_over_memory)
+{
+	struct guest *g = &self->g;
+	uint64_t *ram;
+
+	OK(guest_add_vp(g, 0, guest_pages, 0));
+	ram = guest_host(g, SIMP_GPA);
+	SYNC(1, 0);
+	EXPECT_U64(PATTERN, *ram);
+	*ram = PATTERN + 7;
+	SYNC(2, 0);
+	RUN_TO(HVMSG_UNMAPPED_GPA, g, 0);
+}
+
+/* The VMM may take its memory away, or give it back, while a page lies over it. */
+static void guest_stays(uint64_t arg)
+{
+	volatile uint64_t *ram = guest_ptr(arg);
+
+	guest_wrmsr(HV_X64_MSR_SIEFP, arg | 1);
+	*ram = 5;
+	guest_sync(1, 0);
+	GUEST_ASSERT_EQ(5, *ram);
+	*ram = 6;
+	guest_sync(2, 0);
+	GUEST_ASSERT_EQ(6, *ram);
+	guest_wrmsr(HV_X64_MSR_SIEFP, 0);
+	GUEST_ASSERT_EQ(PATTERN, *ram);
+}
+
+TEST_F(synic, memory_below_can_be_remapped)
+{
+	struct guest *g = &self->g;
+	const uint64_t bytes = 2ull << 20, gpa = GUEST_HOLE_GPA;
+	uint64_t *memory = PAGES(2 * bytes);
+
+	/* Large pages, if there are any: then a small one has to go between them. */
+	memory = (uint64_t *)(((uintptr_t)memory + bytes - 1) & ~(bytes - 1));
+	madvise(memory, bytes, MADV_HUGEPAGE);
+	memory[3 * 512] = PATTERN;
+	OK(guest_add_vp(g, 0, guest_stays, gpa + 3 * PAGE_BYTES));
+	OK(memory_map(g->pt, gpa, memory, bytes, MEM_W));
+	SYNC(1, 0);
+	OK(memory_unmap(g->pt, gpa, memory, bytes));
+	SYNC(2, 0);
+	OK(memory_map(g->pt, gpa, memory, bytes, MEM_W));
+	RUN(GUEST_DONE, g, 0);
+	EXPECT_U64(PATTERN, memory[3 * 512]);
+}
+
+static int page_state(int vp, unsigned long request, unsigned int type, void *page)
+{
+	struct mshv_get_set_vp_state args = {
+		.type = type,
+		.buf_sz = PAGE_BYTES,
+		.buf_ptr = (uintptr_t)page,
+	};
+
+	return mshv_ioctl(vp, request, &args);
+}
+
+static void guest_state(uint64_t arg)
+{
+	(void)arg;
+	enable_with(on_message, SINT_MASKED);
+	synic_slot(SINT)->u.payload[3] = 0x1111;
+	*synic_flags(SINT) = 0x2222;
+	guest_sync(0, 0);
+	GUEST_ASSERT_EQ(0x3333, synic_slot(SINT)->u.payload[3]);
+	GUEST_ASSERT_EQ(0x4444, *synic_flags(SINT));
+}
+
+/* What MSHV_GET_VP_STATE shows is what the guest sees. */
+TEST_F(synic, state)
+{
+	struct guest *g = &self->g;
+	struct hv_message_page *simp = PAGES(PAGE_BYTES);
+	uint64_t *siefp = PAGES(PAGE_BYTES);
+	int vp;
+
+	OK(guest_add_vp(g, 0, guest_state, 0));
+	vp = g->vp[0].fd;
+	SYNC(0, 0);
+	OK(page_state(vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SIMP, simp));
+	OK(page_state(vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SIEFP, siefp));
+	EXPECT_U64(0x1111, simp->sint_message[SINT].u.payload[3]);
+	EXPECT_U64(0x2222, siefp[SINT * HV_EVENT_FLAGS_BYTE_COUNT / 8]);
+	simp->sint_message[SINT].u.payload[3] = 0x3333;
+	siefp[SINT * HV_EVENT_FLAGS_BYTE_COUNT / 8] = 0x4444;
+	OK(page_state(vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SIMP, simp));
+	OK(page_state(vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SIEFP, siefp));
+	RUN(GUEST_DONE, g, 0);
+}
+
+/* ----------------------------------------------------------------- messages */
+
+static void guest_takes_messages(uint64_t arg)
+{
+	enable_with(on_message, VECTOR | arg);
+	guest_sync(0, 0);
+	guest_sti();
+	guest_sync(taken, last_payload);
+	guest_sync(taken, was_in_service);
+}
+
+TEST_F(synic, message)
+{
+	OK(guest_add_vp(&self->g, 0, guest_takes_messages, 0));
+	SYNC(0, 0);
+	POST(0xabc);
+	SYNC(1, 0xabc);
+	POST(0xdef);
+	SYNC(2, 1);
+}
+
+/* Its interrupt is never in service, so that nobody has to end it. */
+TEST_F(synic, auto_eoi)
+{
+	OK(guest_add_vp(&self->g, 0, guest_takes_messages, SINT_AUTO_EOI));
+	SYNC(0, 0);
+	POST(0xabc);
+	SYNC(1, 0xabc);
+	POST(0xdef);
+	SYNC(2, 0);
+}
+
+static void guest_polls(uint64_t arg)
+{
+	(void)arg;
+	enable_with(on_message, VECTOR | SINT_POLLING);
+	guest_sti();
+	guest_sync(0, 0);
+	GUEST_ASSERT_EQ(0, taken);
+	GUEST_ASSERT_EQ(TYPE, synic_slot(SINT)->header.message_type);
+	GUEST_ASSERT_EQ(8, synic_slot(SINT)->header.payload_size);
+	GUEST_ASSERT_EQ(77, synic_slot(SINT)->header.sender);
+	GUEST_ASSERT_EQ(0, synic_slot(SINT)->header.message_flags.asu8);
+	guest_sync(synic_slot(SINT)->u.payload[0], 0);
+	GUEST_ASSERT_EQ(1, synic_slot(SINT)->header.message_flags.msg_pending);
+	synic_release(SINT);
+	guest_sync(0, 0);
+	guest_sync(synic_slot(SINT)->u.payload[0], synic_slot(SINT)->header.message_flags.asu8);
+}
+
+/* A slot takes one message, and says that another one could not come. */
+TEST_F(synic, slot_in_use)
+{
+	OK(guest_add_vp(&self->g, 0, guest_polls, 0));
+	SYNC(0, 0);
+	POST(0x10);
+	SYNC(0x10, 0);
+	POST_FAILS(STATUS_OBJECT_IN_USE, SINT);
+	SYNC(0, 0);
+	POST(0x20);
+	SYNC(0x20, 0);
+}
+
+static void guest_not_ready(uint64_t arg)
+{
+	(void)arg;
+	guest_sync(0, 0);
+	synic_enable(SINT, SINT_MASKED | VECTOR);
+	guest_sync(1, 0);
+	synic_enable(SINT, VECTOR);
+	guest_wrmsr(HV_X64_MSR_SIMP, 0);
+	guest_sync(2, 0);
+	synic_enable(SINT, VECTOR);
+	guest_wrmsr(HV_X64_MSR_SCONTROL, 0);
+	guest_sync(3, 0);
+}
+
+TEST_F(synic, not_ready)
+{
+	unsigned int i;
+
+	OK(guest_add_vp(&self->g, 0, guest_not_ready, 0));
+	for (i = 0; i < 4; i++) {
+		SYNC(i, 0);
+		POST_FAILS(STATUS_INVALID_SYNIC_STATE, SINT);
+	}
+}
+
+TEST_F(synic, bad_messages)
+{
+	struct hv_input_post_message_direct in = { .sint_index = SINT };
+	struct hvcall call = {
+		.code = HVCALL_POST_MESSAGE_DIRECT,
+		.in_bytes = sizeof(in),
+		.in = &in,
+	};
+	struct hv_message *m = (void *)in.message;
+	uint16_t status;
+
+	OK(guest_add_vp(&self->g, 0, guest_takes_messages, 0));
+	SYNC(0, 0);
+	EXPECT_EQ(-EINVAL, post(&self->g, 0, HV_SYNIC_SINT_COUNT, TYPE, 0, &status));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, status);
+	EXPECT_EQ(-EINVAL, post(&self->g, 0, SINT, HVMSG_NONE, 0, &status));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, status);
+	EXPECT_EQ(-EINVAL, post(&self->g, 1, SINT, TYPE, 0, &status));
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX, status);
+	in.vtl = 1;
+	m->header.message_type = TYPE;
+	EXPECT_EQ(-EINVAL, hvcall(self->g.pt, &call));
+	in.vtl = 0;
+	m->header.payload_size = HV_MESSAGE_PAYLOAD_BYTE_COUNT + 1;
+	EXPECT_EQ(-EINVAL, hvcall(self->g.pt, &call));
+	m->header.payload_size = HV_MESSAGE_PAYLOAD_BYTE_COUNT;
+	OK(hvcall(self->g.pt, &call));
+}
+
+/* ------------------------------------------------------------------- events */
+
+static void guest_takes_events(uint64_t arg)
+{
+	enable_with(on_interrupt, VECTOR | arg);
+	guest_sync(taken, 0);
+	guest_sti();
+	guest_sync(taken, *synic_flags(SINT));
+	guest_sync(taken, synic_flags(SINT)[2047 / 64]);
+}
+
+TEST_F(synic, event)
+{
+	OK(guest_add_vp(&self->g, 0, guest_takes_events, 0));
+	SIGNAL(false, SINT, 1);		/* not enabled: nothing happens */
+	SYNC(0, 0);
+	SIGNAL(true, SINT, 5);
+	SIGNAL(false, SINT, 5);
+	SIGNAL(true, SINT, 7);
+	SYNC(1, 1 << 5 | 1 << 7);
+	SIGNAL(true, SINT, 2047);
+	SYNC(2, 1ull << 63);
+}
+
+TEST_F(synic, event_polled)
+{
+	OK(guest_add_vp(&self->g, 0, guest_takes_events, SINT_POLLING));
+	SYNC(0, 0);
+	SIGNAL(true, SINT, 0);
+	SYNC(0, 1);
+}
+
+TEST_F(synic, event_masked)
+{
+	OK(guest_add_vp(&self->g, 0, guest_takes_events, SINT_MASKED));
+	SYNC(0, 0);
+	SIGNAL(false, SINT, 0);
+	SYNC(0, 0);
+}
+
+TEST_F(synic, bad_events)
+{
+	bool newly;
+
+	OK(guest_add_vp(&self->g, 0, guest_takes_events, 0));
+	SYNC(0, 0);
+	EXPECT_EQ(-EINVAL, signal_event(&self->g, HV_SYNIC_SINT_COUNT, 0, &newly));
+	EXPECT_EQ(-EINVAL, signal_event(&self->g, SINT, HV_EVENT_FLAGS_COUNT, &newly));
+}
+
+/* ------------------------------------------------- to a guest that runs or waits */
+
+static void guest_waits(uint64_t arg)
+{
+	(void)arg;
+	enable_with(on_message, VECTOR);
+	guest_sync(0, 0);
+	while (taken < 100)
+		guest_sti_hlt();
+	guest_sync(taken, last_payload);
+}
+
+struct poster {
+	struct guest *g;
+	unsigned int posted, errors;
+};
+
+/* Each message as soon as the guest has taken the one before. */
+static void *post_many(void *arg)
+{
+	struct poster *p = arg;
+	uint16_t status;
+
+	while (p->posted < 100) {
+		if (!post(p->g, 0, SINT, TYPE, p->posted, &status))
+			p->posted++;
+		else if (status != STATUS_OBJECT_IN_USE)
+			p->errors++;
+		if (p->errors)
+			break;
+	}
+	return NULL;
+}
+
+TEST_F(synic, wakes_a_halted_guest)
+{
+	struct poster p = { .g = &self->g };
+	pthread_t thread;
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SYNC(0, 0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, post_many, &p));
+	/* Interrupts of messages that came close together are one. */
+	while (p.posted < 100 && !p.errors) {
+		int event = guest_run(&self->g, 0);
+
+		if (event == GUEST_SYNC)
+			break;
+		ASSERT_EQ(GUEST_EXIT, event);
+	}
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, p.errors);
+	EXPECT_EQ(100, p.posted);
+	EXPECT_U64(99, self->g.vp[0].args[1]);
+}
+
+/* ------------------------------------------------ deliverability notifications */
+
+#define DELIVERABILITY	HV_X64_REGISTER_DELIVERABILITY_NOTIFICATIONS
+
+static void guest_frees_the_slot(uint64_t arg)
+{
+	(void)arg;
+	enable_with(on_message, VECTOR | SINT_POLLING);
+	guest_sync(0, 0);
+	synic_release(SINT);
+	guest_sync(1, 0);
+	guest_wrmsr(HV_X64_MSR_SINT0 + SINT, SINT_MASKED);
+	guest_sync(2, 0);
+	guest_wrmsr(HV_X64_MSR_SINT0 + SINT, VECTOR);
+	guest_sync(3, 0);
+}
+
+TEST_F(synic, notify_sint)
+{
+	struct guest *g = &self->g;
+	uint64_t value;
+
+	OK(guest_add_vp(g, 0, guest_frees_the_slot, 0));
+	SYNC(0, 0);
+	POST(1);
+	OK(guest_set_reg(g, 0, DELIVERABILITY, NOTIFY_SINT(SINT)));
+	RUN_TO(HVMSG_SYNIC_SINT_DELIVERABLE, g, 0);
+	EXPECT_U64(1 << SINT, guest_payload(g, 0, hv_x64_sint_deliverable_message)
+			->deliverable_sints);
+	OK(guest_get_reg(g, 0, DELIVERABILITY, &value));
+	EXPECT_U64(0, value);
+	POST(2);
+	SYNC(1, 0);
+	SYNC(2, 0);
+	/* A masked source takes nothing, whatever its slot holds. */
+	OK(page_state(g->vp[0].fd, MSHV_SET_VP_STATE, MSHV_VP_STATE_SIMP, PAGES(PAGE_BYTES)));
+	OK(guest_set_reg(g, 0, DELIVERABILITY, NOTIFY_SINT(SINT) | NOTIFY_SINT(9)));
+	RUN_TO(HVMSG_SYNIC_SINT_DELIVERABLE, g, 0);
+	OK(guest_get_reg(g, 0, DELIVERABILITY, &value));
+	EXPECT_U64(NOTIFY_SINT(9), value);
+	SYNC(3, 0);
+	RUN(GUEST_DONE, g, 0);
+}
+
+static void guest_opens_windows(uint64_t arg)
+{
+	(void)arg;
+	guest_sync(0, 0);
+	guest_outb(0x80, 1);
+	guest_sti();
+	guest_outb(0x80, 2);
+	guest_set_cr8(9);
+	guest_sync(1, 0);
+	guest_outb(0x80, 3);
+	guest_set_cr8(8);
+	guest_outb(0x80, 4);
+	guest_sync(2, 0);
+}
+
+#define RUN_TO_PORT(value) do {						\
+	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, g, 0);			\
+	EXPECT_U64(value, guest_payload(g, 0,				\
+		hv_x64_io_port_intercept_message)->rax & 0xff);		\
+	OK(guest_skip_instruction(g, 0));				\
+} while (0)
+
+#define RUN_TO_DELIVERABLE(type) do {					\
+	RUN_TO(HVMSG_X64_INTERRUPTION_DELIVERABLE, g, 0);		\
+	EXPECT_U64(type, guest_payload(g, 0,				\
+		hv_x64_interruption_deliverable_message)->deliverable_type); \
+} while (0)
+
+TEST_F(synic, notify_interrupt)
+{
+	struct guest *g = &self->g;
+
+	OK(guest_add_vp(g, 0, guest_opens_windows, 0));
+	SYNC(0, 0);
+	OK(guest_set_reg(g, 0, DELIVERABILITY, NOTIFY_INTERRUPT));
+	RUN_TO_PORT(1);
+	RUN_TO_DELIVERABLE(HV_X64_PENDING_INTERRUPT);
+	/* Once. */
+	RUN_TO_PORT(2);
+	SYNC(1, 0);
+	/* Of class 9: the TPR lets it through when it has gone below. */
+	OK(guest_set_reg(g, 0, DELIVERABILITY, NOTIFY_INTERRUPT | NOTIFY_PRIORITY(9)));
+	RUN_TO_PORT(3);
+	RUN_TO_DELIVERABLE(HV_X64_PENDING_INTERRUPT);
+	RUN_TO_PORT(4);
+	SYNC(2, 0);
+}
+
+static void on_nmi(struct guest_frame *frame)
+{
+	(void)frame;
+	guest_sync(1, 0);
+	guest_outb(0x80, 1);
+}
+
+static void guest_takes_nmi(uint64_t arg)
+{
+	(void)arg;
+	guest_handle(2, on_nmi);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
+	apic_ipi(0, APIC_DM_NMI | APIC_ASSERT);
+	guest_sync(2, 0);
+}
+
+TEST_F(synic, notify_nmi)
+{
+	struct guest *g = &self->g;
+
+	OK(guest_add_vp(g, 0, guest_takes_nmi, 0));
+	SYNC(1, 0);
+	OK(guest_set_reg(g, 0, DELIVERABILITY, NOTIFY_NMI));
+	RUN_TO_PORT(1);
+	RUN_TO_DELIVERABLE(HV_X64_PENDING_NMI);
+	SYNC(2, 0);
+}
+
+static void guest_halts(uint64_t arg)
+{
+	(void)arg;
+	enable_with(on_message, VECTOR);
+	guest_sync(0, 0);
+	guest_sti_hlt();
+	guest_sync(taken, last_payload);
+}
+
+/* The HLT is interrupted for the VMM only. */
+TEST_F(synic, notify_halted)
+{
+	struct guest *g = &self->g;
+
+	OK(guest_add_vp(g, 0, guest_halts, 0));
+	SYNC(0, 0);
+	OK(guest_set_reg(g, 0, DELIVERABILITY, NOTIFY_INTERRUPT));
+	RUN_TO_DELIVERABLE(HV_X64_PENDING_INTERRUPT);
+	POST(0x55);
+	SYNC(1, 0x55);
+}
+
+TEST_F(synic, notify_refuses)
+{
+	OK(guest_add_vp(&self->g, 0, guest_halts, 0));
+	EXPECT_EQ(-EINVAL, guest_set_reg(&self->g, 0, DELIVERABILITY, 1 << 6));
+	EXPECT_EQ(-EINVAL, guest_set_reg(&self->g, 0, DELIVERABILITY, 1ull << 47));
+}
+
+MSHV_TEST_MAIN
