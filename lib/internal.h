@@ -75,7 +75,11 @@ struct mshv_vp {
 		_Atomic pid_t tid;	/* of the last thread that ran the VP */
 	} kick;
 
-	/* During mshv_vp_run(): its argument, which only a failure needs again. */
+	/*
+	 * Where mshv_vp_run() puts the message: a call with the same argument
+	 * as the last one knows that it isn't NULL and that the VP can't be
+	 * kicked. Else libmshv_no_out(), which is no call's argument.
+	 */
 	const struct hv_message **out;
 
 	/*
@@ -88,6 +92,11 @@ struct mshv_vp {
 		struct hv_message message;
 	} buf;
 };
+
+static inline const struct hv_message **libmshv_no_out(struct mshv_vp *vp)
+{
+	return (void *)vp;
+}
 
 static inline size_t libmshv_min(uint64_t a, size_t b)
 {
