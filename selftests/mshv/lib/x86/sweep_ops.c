@@ -300,15 +300,7 @@ static int check_first_run(struct sweep *s)
 
 static int route_to(struct sweep *s, uint32_t vector)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} args = {
-		.table.nr = 1,
-		.entry = { .gsi = 5, .address_lo = 0xfee00000, .data = vector },
-	};
-
-	return mshv_ioctl(s->g.pt, MSHV_SET_MSI_ROUTING, &args);
+	return route_one(s->g.pt, 5, 0xfee00000, vector);
 }
 
 static int route(struct sweep *s)
