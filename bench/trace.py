@@ -130,8 +130,8 @@ def rounds_of(trace, symbols):
     return rounds
 
 
-# Some tens of exits, at about 70 bytes per instruction.
-ENOUGH = 15_000_000
+# Some tens of exits under each scheduler, at about 70 bytes per instruction.
+ENOUGH = 60_000_000
 
 
 def record(directory):
