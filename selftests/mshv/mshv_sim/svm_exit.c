@@ -547,7 +547,7 @@ int sim_svm_exit(struct sim_vp *vp)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
 	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
-	const struct svm_exit_row *row = &svm_rows[code];
+	const struct svm_exit_row *row;
 
 	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID)) &&
 	    svm_exit_event(vp))
@@ -559,7 +559,9 @@ int sim_svm_exit(struct sim_vp *vp)
 		vp->exits[SIM_EXIT_HLT]++;
 		return svm_exit_hlt(vp);
 	}
-	if (unlikely(code >= ARRAY_SIZE(svm_rows) || !row->fn))
+	/* UBSAN wants the range looked at before the address is made. */
+	row = code < ARRAY_SIZE(svm_rows) ? &svm_rows[code] : NULL;
+	if (unlikely(!row || !row->fn))
 		return svm_exit_unknown(vp, code);
 	vp->exits[row->count]++;
 	return row->fn(vp);
