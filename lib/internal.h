@@ -75,7 +75,11 @@ struct mshv_vp {
 		_Atomic pid_t tid;	/* of the last thread that ran the VP */
 	} kick;
 
-	/* During mshv_vp_run(): its argument, which only a failure needs again. */
+	/*
+	 * Where mshv_vp_run() puts the message: a call with the same argument
+	 * as the last one knows that it isn't NULL and that the VP can't be
+	 * kicked. Else libmshv_no_out(), which is no call's argument.
+	 */
 	const struct hv_message **out;
 
 	/*
@@ -88,6 +92,11 @@ struct mshv_vp {
 		struct hv_message message;
 	} buf;
 };
+
+static inline const struct hv_message **libmshv_no_out(struct mshv_vp *vp)
+{
+	return (void *)vp;
+}
 
 static inline size_t libmshv_min(uint64_t a, size_t b)
 {
@@ -141,6 +150,12 @@ static inline bool libmshv_page_valid(const struct mshv_vp *vp)
 	       vp->page->version == HV_VP_REGISTER_PAGE_VERSION_1;
 }
 #endif
+
+/* registers.c: @vp's page has nothing any more that the hypervisor lacks */
+int libmshv_page_flush(struct mshv_vp *vp);
+
+/* msr.c: by way of any fd that belongs to the partition */
+int libmshv_msr_list(int fd, uint32_t *msrs, size_t max, size_t *count);
 
 /* What is wrong with a message about a port access; NULL: nothing. */
 static inline const char *libmshv_io_port_flaw(const struct hv_message *message)

@@ -92,6 +92,7 @@ int mshv_vp_enable_kick(struct mshv_vp *vp, int signo)
 	vp->kick.no_fd = no_fd;
 	vp->kick.signo = signo;
 	vp->run_fd = run_fd;
+	vp->out = libmshv_no_out(vp);
 	return 0;
 }
 
