@@ -68,6 +68,11 @@ static void make_tables(unsigned int entry_bytes)
 			entry += 0x10000000;	/* where no memory is */
 		if (!(r >> 32 & 7) && entry_bytes == 8)
 			entry |= 1ULL << 63;
+		if (!(r >> 35 & 63) && entry_bytes == 8)
+			entry |= 1ULL << (52 + (r >> 41) % 11);
+		/* PAE has four entries at the top, which carry no rights. */
+		if (at < 4 * 8 && entry_bytes == 8 && r >> 52 & 7)
+			entry &= ~(1ULL << 63 | 0x1e6);
 		memcpy(tables + at, &entry, entry_bytes);
 	}
 }

@@ -92,8 +92,11 @@ static u64 walk_reserved(const struct sim_vmcb_save *s, const struct walk_mode *
 
 	if (m == &walk_32)
 		return large ? BIT(21) : 0;
+	/* Long mode ignores these bits, or keeps protection keys there. */
+	if (m == &walk_pae)
+		reserved |= GENMASK_ULL(62, 52);
 	if (m->plain & BIT(level))
-		return _PAGE_NX | _PAGE_RW | _PAGE_USER | GENMASK_ULL(8, 5);
+		return reserved | _PAGE_NX | _PAGE_RW | _PAGE_USER | GENMASK_ULL(8, 5);
 	if (large)
 		return reserved | GENMASK_ULL(walk_shift(m, level) - 1, 13);
 	return level > 3 ? reserved | _PAGE_PSE : reserved;
