@@ -10,6 +10,7 @@ noinst_PROGRAMS = \
 	%D%/dirty \
 	%D%/doorbell \
 	%D%/kick \
+	%D%/save-restore \
 	%D%/smallest
 endif
 
@@ -19,5 +20,7 @@ endif
 %C%_doorbell_LDADD = lib/libmshv.la -lpthread
 %C%_kick_SOURCES = %D%/kick.c %D%/vm.c %D%/vm.h
 %C%_kick_LDADD = lib/libmshv.la -lpthread
+%C%_save_restore_SOURCES = %D%/save-restore.c %D%/vm.c %D%/vm.h
+%C%_save_restore_LDADD = lib/libmshv.la
 %C%_smallest_SOURCES = %D%/smallest.c
 %C%_smallest_LDADD = lib/libmshv.la

@@ -53,6 +53,7 @@ uint64_t fuzz_u64(void);
  */
 struct fuzz_kernel {
 	bool obeys;		/* it says 0 and writes nothing */
+	bool willing;		/* it never fails, and does all it is asked for */
 	bool blind;		/* follows no pointer: some lead nowhere */
 	uint32_t request;	/* of the last ioctl */
 	const void *arg;

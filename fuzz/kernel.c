@@ -58,6 +58,8 @@ static void answer_hvcall(struct mshv_root_hvcall *args)
 {
 	if (args->out_ptr)
 		fuzz_bytes(pointer(args->out_ptr), args->out_sz);
+	if (fuzz_kernel.willing)
+		return;
 	if (fuzz_u8() & 1)
 		args->status = fuzz_u16();
 	if (fuzz_u8() & 1)
@@ -67,7 +69,8 @@ static void answer_hvcall(struct mshv_root_hvcall *args)
 static void answer_state(struct mshv_get_set_vp_state *args)
 {
 	fuzz_bytes(pointer(args->buf_ptr), args->buf_sz);
-	args->buf_sz = fuzz_u32() >> (fuzz_u8() & 31);
+	args->buf_sz = fuzz_kernel.willing ? fuzz_u8() * 16u + 16 :
+		       fuzz_u32() >> (fuzz_u8() & 31);
 }
 
 static void answer(uint32_t request, void *arg)
@@ -82,7 +85,9 @@ static void answer(uint32_t request, void *arg)
 		answer_state(arg);
 		break;
 	case MSHV_SET_VP_STATE:
-		((struct mshv_get_set_vp_state *)arg)->buf_sz = fuzz_u32();
+		if (!fuzz_kernel.willing)
+			((struct mshv_get_set_vp_state *)arg)->buf_sz =
+				fuzz_u32();
 		break;
 	case MSHV_GET_GPAP_ACCESS_BITMAP:
 		fuzz_bytes(pointer(bitmap->bitmap_ptr),
@@ -152,7 +157,7 @@ static int do_ioctl(uint32_t request, void *arg)
 	if (fuzz_kernel.obeys)
 		return 0;
 
-	how = fuzz_u8();
+	how = fuzz_kernel.willing ? 0 : fuzz_u8();
 	error = how >= 192 && how < 250 ? errors[how % ARRAY_SIZE(errors)] : 0;
 	/* That one comes before anything is done: see libmshv_ioctl(). */
 	if (error != EINTR && !fuzz_kernel.blind)

@@ -11,6 +11,7 @@ fuzz_targets = \
 	%D%/fuzz-message \
 	%D%/fuzz-msr \
 	%D%/fuzz-partition \
+	%D%/fuzz-snapshot \
 	%D%/fuzz-state \
 	%D%/fuzz-vp \
 	%D%/fuzz-walk
@@ -44,6 +45,9 @@ fuzz_ldadd = lib/libobjects.la
 %C%_fuzz_partition_SOURCES = %D%/fuzz-partition.c $(fuzz_common)
 %C%_fuzz_partition_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_partition_LDADD = $(fuzz_ldadd)
+%C%_fuzz_snapshot_SOURCES = %D%/fuzz-snapshot.c $(fuzz_common)
+%C%_fuzz_snapshot_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_snapshot_LDADD = $(fuzz_ldadd)
 %C%_fuzz_state_SOURCES = %D%/fuzz-state.c $(fuzz_common)
 %C%_fuzz_state_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_state_LDADD = $(fuzz_ldadd)

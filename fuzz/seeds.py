@@ -11,7 +11,7 @@ import random
 import re
 import sys
 
-STREAMS = ("irq", "memory", "msr", "partition", "state", "vp", "walk")
+STREAMS = ("irq", "memory", "msr", "partition", "snapshot", "state", "vp", "walk")
 
 
 def messages(headers):
@@ -45,6 +45,14 @@ def streams():
 			yield "%d-%d" % (size, top), bytes(numbers.randrange(top) for _ in range(size))
 
 
+def saves():
+	"""A VP and a partition that are saved from a willing kernel, with long answers."""
+	numbers = random.Random(2)
+	for first in 5, 7:
+		for size in 200, 3000:
+			yield "save-%d-%d" % (first, size), bytes([first]) + bytes(numbers.randrange(256) for _ in range(size))
+
+
 def write(directory, inputs):
 	os.makedirs(directory, exist_ok=True)
 	for name, data in inputs:
@@ -58,6 +66,7 @@ def main():
 	headers, top = sys.argv[1:]
 	write(os.path.join(top, "message"), messages(headers))
 	write(os.path.join(top, "config"), configs())
+	write(os.path.join(top, "snapshot"), saves())
 	for name in STREAMS:
 		write(os.path.join(top, name), streams())
 

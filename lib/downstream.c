@@ -63,7 +63,8 @@ struct translate_gva {
 #define SET_ATTRIBUTE	_IOW(MSHV_IOCTL, 0x00, struct device_attribute)
 /* On 6.6. On 6.18 there is no call that gets one, and its number is this one's. */
 #define HAS_ATTRIBUTE	_IOW(MSHV_IOCTL, 0x02, struct device_attribute)
-#define HAS_ATTRIBUTE_6_18 _IOW(MSHV_IOCTL, 0x01, struct device_attribute)
+#define GET_ATTRIBUTE	_IOW(MSHV_IOCTL, 0x01, struct device_attribute)
+#define HAS_ATTRIBUTE_6_18 GET_ATTRIBUTE
 
 _Static_assert(sizeof(union hv_partition_complete_isolated_import_data) == 3334,
 	       "another size than that of the kernel");
@@ -137,6 +138,20 @@ int mshv_downstream_has_attribute(int device_fd, uint32_t group,
 		ret = libmshv_ioctl0(device_fd, HAS_ATTRIBUTE_6_18, &args,
 				     "downstream: has attribute");
 	return ret;
+}
+
+int mshv_downstream_get_attribute(int device_fd, uint32_t group,
+				  uint64_t attribute, void *value)
+{
+	struct device_attribute args = { .group = group, .attribute = attribute };
+	int ret = libmshv_ioctl0(device_fd, HAS_ATTRIBUTE, &args,
+				 "downstream: get attribute");
+
+	if (ret)
+		return ret;
+	args.address = (uintptr_t)value;
+	return libmshv_ioctl0(device_fd, GET_ATTRIBUTE, &args,
+			      "downstream: get attribute");
 }
 
 static int call_on_pages(int fd, uint32_t request, uint8_t kind,

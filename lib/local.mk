@@ -17,6 +17,7 @@ lib_headers = \
 	%D%/include/mshv/partition_config.h \
 	%D%/include/mshv/probe.h \
 	%D%/include/mshv/registers.h \
+	%D%/include/mshv/snapshot.h \
 	%D%/include/mshv/state.h \
 	%D%/include/mshv/translate.h \
 	%D%/include/mshv/vp.h \
@@ -61,6 +62,10 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/register-names.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
+	%D%/snapshot-blob.c \
+	%D%/snapshot-vp.c \
+	%D%/snapshot.c \
+	%D%/snapshot.h \
 	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
@@ -93,6 +98,7 @@ lib_checks = \
 	scripts/check-include \
 	scripts/check-install \
 	scripts/check-kernel-doc \
+	scripts/check-parity \
 	scripts/check-symbols \
 	scripts/check-tables \
 	scripts/check-test-table
@@ -122,6 +128,8 @@ lib_unit_tests = \
 	%D%/tests/test-partition-config \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
+	%D%/tests/test-snapshot \
+	%D%/tests/test-snapshot-blob \
 	%D%/tests/test-state \
 	%D%/tests/test-translate \
 	%D%/tests/test-vp \
@@ -220,6 +228,14 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_walk_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_walk_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_walk_LDADD = $(lib_test_ldadd)
+%C%_tests_test_snapshot_SOURCES = %D%/tests/test-snapshot.c $(lib_test_common)
+%C%_tests_test_snapshot_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_snapshot_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_snapshot_LDADD = $(lib_test_ldadd)
+%C%_tests_test_snapshot_blob_SOURCES = %D%/tests/test-snapshot-blob.c $(lib_test_common)
+%C%_tests_test_snapshot_blob_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_snapshot_blob_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_snapshot_blob_LDADD = $(lib_test_ldadd)
 %C%_tests_test_message_format_SOURCES = %D%/tests/test-message-format.c \
 	$(lib_test_common)
 %C%_tests_test_message_format_CPPFLAGS = $(lib_test_cppflags)
@@ -261,7 +277,9 @@ check_PROGRAMS += $(lib_vm_tests)
 lib_vm_guest = %D%/tests/smoke.h %D%/tests/smoke-guest.c
 lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 %C%_tests_smoke_SOURCES = %D%/tests/smoke.c $(lib_vm_guest) \
+	%D%/tests/smoke-devices.c \
 	%D%/tests/smoke-registers.c \
+	%D%/tests/smoke-snapshot.c \
 	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
 %C%_tests_vm_cloud_hypervisor_SOURCES = %D%/tests/vm-cloud-hypervisor.c \

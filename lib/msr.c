@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mshv/ioctl.h>
 #include <mshv/msr.h>
 
 #include "internal.h"
@@ -174,7 +175,7 @@ static bool has(const struct features *f, enum need need)
 }
 
 /* The driver and the hypervisor state features, not what is disabled. */
-static int get_features(struct mshv_partition *partition, struct features *f)
+static int get_features(int fd, struct features *f)
 {
 	const struct {
 		uint32_t code;
@@ -194,8 +195,8 @@ static int get_features(struct mshv_partition *partition, struct features *f)
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
-		ret = mshv_partition_get_property(partition, wanted[i].code,
-						  &value);
+		ret = mshv_hvcall_get_partition_property(fd, wanted[i].code,
+							 &value);
 		if (ret)
 			return ret;
 		*wanted[i].value = value;
@@ -212,8 +213,7 @@ static int by_number(const void *a, const void *b)
 
 #define MSRS_MAX	256
 
-int mshv_partition_get_msr_list(struct mshv_partition *partition,
-				uint32_t *msrs, size_t max, size_t *count)
+int libmshv_msr_list(int fd, uint32_t *msrs, size_t max, size_t *count)
 {
 	uint32_t found[MSRS_MAX];
 	struct features features;
@@ -221,10 +221,7 @@ int mshv_partition_get_msr_list(struct mshv_partition *partition,
 	unsigned int k;
 	int ret;
 
-	if (!partition || !count || (!msrs && max))
-		return libmshv_fail(EINVAL, "MSR list: NULL argument");
-
-	ret = get_features(partition, &features);
+	ret = get_features(fd, &features);
 	if (ret)
 		return ret;
 
@@ -249,16 +246,24 @@ int mshv_partition_get_msr_list(struct mshv_partition *partition,
 
 #else
 
-int mshv_partition_get_msr_list(struct mshv_partition *partition,
-				uint32_t *msrs, size_t max, size_t *count)
+int libmshv_msr_list(int fd, uint32_t *msrs, size_t max, size_t *count)
 {
-	if (!partition || !count || (!msrs && max))
-		return libmshv_fail(EINVAL, "MSR list: NULL argument");
+	(void)fd;
+	(void)msrs;
+	(void)max;
 	*count = 0;
 	return 0;
 }
 
 #endif
+
+int mshv_partition_get_msr_list(struct mshv_partition *partition,
+				uint32_t *msrs, size_t max, size_t *count)
+{
+	if (!partition || !count || (!msrs && max))
+		return libmshv_fail(EINVAL, "MSR list: NULL argument");
+	return libmshv_msr_list(partition->fd, msrs, max, count);
+}
 
 static int to_registers(const struct mshv_msr *msrs, size_t count,
 			struct hv_register_assoc **out)

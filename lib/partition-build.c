@@ -421,6 +421,9 @@ static int fit(struct mshv_partition_config *config, unsigned int kind,
 
 	memcpy(has, host->bits[kind], sizeof(has));
 	if (!host->known[kind]) {
+		/* Nothing to compare a list with: it may fit. */
+		if (kind != SYNTHETIC && !features->base->host)
+			return 0;
 		if (kind != SYNTHETIC)
 			return libmshv_config_fail(error, EOPNOTSUPP, 0, 0,
 						   "%s: this kernel doesn't tell what the host has",

@@ -146,6 +146,7 @@ static void probe_properties(int fd, struct mshv_dev_info *info)
 int mshv_dev_probe(struct mshv_dev *dev, struct mshv_dev_info *info)
 {
 	struct mshv_dev_info found = { .driver = LIBMSHV_DRIVER_UNKNOWN };
+	struct mshv_error before = *mshv_last_error();
 	struct fence fence;
 	size_t size;
 	int ret;
@@ -172,6 +173,8 @@ int mshv_dev_probe(struct mshv_dev *dev, struct mshv_dev_info *info)
 	if (found.driver == LIBMSHV_DRIVER_ROOT)
 		probe_properties(dev->fd, &found);
 
+	/* What was refused on the way is an answer. */
+	libmshv_error_restore(&before);
 	found.size = size;
 	memset(info, 0, size);
 	memcpy(info, &found, size < sizeof(found) ? size : sizeof(found));

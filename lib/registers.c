@@ -137,7 +137,43 @@ static bool page_write_all(struct mshv_vp *vp,
 	return true;
 }
 
+/* What was written to the page goes to the hypervisor at once. */
+int libmshv_page_flush(struct mshv_vp *vp)
+{
+	struct hv_register_assoc regs[32];
+	const struct page_range *range = page_ranges;
+	const struct page_range *end = range + ARRAY_SIZE(page_ranges);
+	uint32_t i, count = 0;
+	int ret;
+
+	if (!libmshv_page_valid(vp) || !vp->page->dirty)
+		return 0;
+	memset(regs, 0, sizeof(regs));
+	for (; range < end; range++) {
+		if (range->class == READ_ONLY ||
+		    !(vp->page->dirty & (1U << range->class)))
+			continue;
+		for (i = 0; i < range->count; i++, count++) {
+			regs[count].name = range->first + i;
+			memcpy(&regs[count].value,
+			       in_page(vp, range, range->first + i),
+			       range->size);
+		}
+	}
+	vp->state.control_stale = true;
+	ret = mshv_hvcall_set_vp_registers(vp->fd, vp->index, 0, regs, count);
+	if (!ret)
+		vp->page->dirty = 0;
+	return ret;
+}
+
 #else /* the layout of the page is defined for x86_64 only */
+
+int libmshv_page_flush(struct mshv_vp *vp)
+{
+	(void)vp;
+	return 0;
+}
 
 static bool libmshv_page_valid(const struct mshv_vp *vp)
 {

@@ -108,6 +108,8 @@ int mshv_vp_get_state(struct mshv_vp *vp, uint32_t type, void *buf, size_t max,
 		return libmshv_fail(EINVAL, "VP state: NULL argument");
 	ret = check(vp, type);
 	if (!ret)
+		ret = libmshv_page_flush(vp);
+	if (!ret)
 		ret = get(vp, type, &bounce, size);
 	if (ret)
 		return ret;
@@ -132,10 +134,14 @@ int mshv_vp_set_state(struct mshv_vp *vp, uint32_t type, const void *buf,
 				    "VP state: NULL buffer or size out of range");
 	ret = check(vp, type);
 	if (!ret)
+		ret = libmshv_page_flush(vp);
+	if (!ret)
 		ret = bounce_map(&bounce, size);
 	if (ret)
 		return ret;
 
+	/* The page has XMM registers, and CR8, which is the APIC's as well. */
+	vp->state.page_current = false;
 	memcpy(bounce.pages, buf, size);
 	ret = transfer(vp, type, &bounce, true, &wanted);
 	if (ret == -EINVAL && wanted > bounce.size)

@@ -28,45 +28,50 @@ int smoke_end(void)
 	return failures != 0;
 }
 
-int open_guest(void)
+int open_guest(struct guest *guest)
 {
 	struct mshv_partition_options options = LIBMSHV_PARTITION_OPTIONS_INIT;
 
 	options.flags = 1ULL << MSHV_PT_BIT_LAPIC;
-	g.ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
+	guest->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return g.ram != MAP_FAILED &&
-	       !mshv_dev_open(NULL, &g.dev) &&
-	       !mshv_partition_create(g.dev, &options, &g.partition) &&
-	       !mshv_partition_initialize(g.partition) &&
-	       !mshv_memory_create(g.partition, &g.memory) &&
-	       !mshv_memory_map(g.memory, 0, g.ram, RAM_SIZE,
+	return guest->ram != MAP_FAILED &&
+	       !mshv_dev_open(NULL, &guest->dev) &&
+	       !mshv_partition_create(guest->dev, &options, &guest->partition) &&
+	       !mshv_partition_initialize(guest->partition) &&
+	       !mshv_memory_create(guest->partition, &guest->memory) &&
+	       !mshv_memory_map(guest->memory, 0, guest->ram, RAM_SIZE,
 				LIBMSHV_MEMORY_WRITABLE |
 				LIBMSHV_MEMORY_EXECUTABLE) &&
-	       !mshv_vp_create(g.partition, 0, &g.vp);
+	       !mshv_vp_create(guest->partition, 0, &guest->vp);
 }
 
-void close_guest(void)
+void close_guest(struct guest *guest)
 {
-	mshv_vp_close(g.vp);
-	mshv_memory_close(g.memory);
-	mshv_partition_close(g.partition);
-	mshv_dev_close(g.dev);
-	if (g.ram != MAP_FAILED)
-		munmap(g.ram, RAM_SIZE);
+	mshv_vp_close(guest->vp);
+	mshv_memory_close(guest->memory);
+	mshv_partition_close(guest->partition);
+	mshv_dev_close(guest->dev);
+	if (guest->ram != MAP_FAILED)
+		munmap(guest->ram, RAM_SIZE);
 }
 
 /* Real mode, code and data from address 0 on. */
-int load(const void *code, size_t size)
+int load_guest(struct guest *guest, const void *code, size_t size)
 {
 	struct mshv_special_registers special;
 	struct mshv_standard_registers standard = { .rip = CODE, .rflags = 2 };
 
-	if (mshv_vp_get_special_registers(g.vp, &special))
+	if (mshv_vp_get_special_registers(guest->vp, &special))
 		return 0;
 	special.cs.base = 0;
 	special.cs.selector = 0;
-	return !mshv_vp_set_special_registers(g.vp, &special) &&
-	       !mshv_vp_set_standard_registers(g.vp, &standard) &&
-	       !mshv_memory_write(g.memory, CODE, code, size);
+	return !mshv_vp_set_special_registers(guest->vp, &special) &&
+	       !mshv_vp_set_standard_registers(guest->vp, &standard) &&
+	       !mshv_memory_write(guest->memory, CODE, code, size);
+}
+
+int load(const void *code, size_t size)
+{
+	return load_guest(&g, code, size);
 }

@@ -203,9 +203,9 @@ static void msrs(void)
 
 int main(void)
 {
-	if (!open_guest()) {
+	if (!open_guest(&g)) {
 		result(0, "a guest");
-		close_guest();
+		close_guest(&g);
 		return smoke_end();
 	}
 	result(1, "a guest");
@@ -217,6 +217,8 @@ int main(void)
 	msrs();
 	smoke_registers();
 	smoke_translate();
-	close_guest();
+	smoke_snapshot();
+	smoke_devices();
+	close_guest(&g);
 	return smoke_end();
 }

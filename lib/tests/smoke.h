@@ -24,11 +24,14 @@ void result(int ok, const char *name);
 int smoke_end(void);
 
 /* These return whether it worked. */
-int open_guest(void);
-int load(const void *code, size_t size);
-void close_guest(void);
+int open_guest(struct guest *guest);
+int load_guest(struct guest *guest, const void *code, size_t size);
+int load(const void *code, size_t size);	/* into g */
+void close_guest(struct guest *guest);
 
+void smoke_devices(void);
 void smoke_registers(void);
+void smoke_snapshot(void);
 void smoke_translate(void);
 
 #endif /* LIBMSHV_TESTS_SMOKE_H */

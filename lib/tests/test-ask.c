@@ -355,6 +355,22 @@ static void text(void **state)
 	assert_null(mshv_question_name(LIBMSHV_ASK_COUNT));
 }
 
+/* What the kernel refuses is an answer, not a failure. */
+static void no_failure(void **state)
+{
+	struct mshv_dev_info info = { .size = sizeof(info) };
+	struct mshv_error before;
+
+	(void)state;
+	k.no_caps = true;
+	assert_fails(mshv_dev_ask(NULL, 0, NULL, 0), EINVAL);
+	before = *mshv_last_error();
+	ask(0);
+	assert_memory_equal(mshv_last_error(), &before, sizeof(before));
+	assert_works(mshv_dev_probe(dev, &info));
+	assert_memory_equal(mshv_last_error(), &before, sizeof(before));
+}
+
 static void bad_arguments(void **state)
 {
 	char c;
@@ -379,6 +395,7 @@ int main(void)
 		ask_test(refusing_hypervisor),
 		ask_test(other_drivers),
 		ask_test(text),
+		ask_test(no_failure),
 		ask_test(bad_arguments),
 	};
 

@@ -62,7 +62,13 @@ static void devices(void **state)
 	fake_ioctl(FD, 0x4018b802, attribute, sizeof(attribute))->err = ENOTTY;
 	fake_ioctl(FD, 0x4018b801, attribute, sizeof(attribute));
 	assert_works(mshv_downstream_has_attribute(FD, 1, 2));
+	/* not where its number is another call's */
+	fake_ioctl(FD, 0x4018b802, attribute, sizeof(attribute))->err = ENOTTY;
+	assert_fails(mshv_downstream_get_attribute(FD, 1, 2, &value), ENOTTY);
+	fake_ioctl(FD, 0x4018b802, attribute, sizeof(attribute));
 	attribute[2] = (uintptr_t)&value;
+	fake_ioctl(FD, 0x4018b801, attribute, sizeof(attribute));
+	assert_works(mshv_downstream_get_attribute(FD, 1, 2, &value));
 	fake_ioctl(FD, 0x4018b800, attribute, sizeof(attribute));
 	assert_works(mshv_downstream_set_attribute(FD, 1, 2, &value));
 }

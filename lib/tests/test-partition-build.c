@@ -528,6 +528,14 @@ static void fit(void **state)
 	assert_string_equal(error.text,
 			    "processor: this kernel doesn't tell what the host has");
 	assert_line(config, "\nprocessor host\n");
+	/* a list can't be compared, but is one already */
+	assert_works(mshv_partition_config_set(config, "processor", SET, NULL));
+#if defined(__x86_64__)
+	assert_works(mshv_partition_config_set(config, "xsave", "x86-64-v4", NULL));
+#endif
+	assert_works(mshv_partition_config_fit(config, dev, &error));
+	assert_line(config, "\nprocessor " SET "\n");
+	assert_works(mshv_partition_config_set(config, "processor", "host", NULL));
 	k.no_self = false;
 	k.no_ex = true;
 	assert_works(mshv_partition_config_set(config, "synthetic", "host", NULL));

@@ -54,7 +54,7 @@ int client_open(const char *lines, struct mshv_dev *dev)
 
 void client_close(void)
 {
-	close_guest();
+	close_guest(&g);
 	memset(&g, 0, sizeof(g));
 }
 

@@ -266,13 +266,6 @@ static void guest_waits(uint64_t arg)
 /* F11: the guest's EOI belongs to the GSI whose interrupt it ends. */
 TEST_F(defect, f11_resample_other_vector)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} routes = {
-		.table.nr = 1,
-		.entry = { .gsi = 9, .address_lo = 0xfee00000, .data = 0x8000 | VECTOR },
-	};
 	int fd = eventfd(0, EFD_CLOEXEC), back = eventfd(0, EFD_CLOEXEC);
 	struct pollfd p = { .fd = back, .events = POLLIN };
 	struct guest g;
@@ -280,7 +273,7 @@ TEST_F(defect, f11_resample_other_vector)
 	OK(guest_create(&g, PT(LAPIC)));
 	OK(guest_add_vp(&g, 0, guest_waits, 0));
 	RUN(GUEST_SYNC, &g, 0);
-	OK(mshv_ioctl(g.pt, MSHV_SET_MSI_ROUTING, &routes));
+	OK(route_one(g.pt, 9, 0xfee00000, 0x8000 | VECTOR));
 	OK(irqfd(g.pt, fd, back, 9));
 	ASSERT_EQ(0, eventfd_write(fd, 1));
 	RUN(GUEST_SYNC, &g, 0);

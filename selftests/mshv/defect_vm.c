@@ -202,19 +202,6 @@ static int partial_deposit(void)
 
 /* ---------------------------------------------------------------- interrupts */
 
-static int routes(uint32_t vector, uint32_t nr)
-{
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} args = {
-		.table.nr = nr,
-		.entry = { .gsi = GSI, .address_lo = 0xfee00000, .data = vector },
-	};
-
-	return mshv_ioctl(s.g.pt, MSHV_SET_MSI_ROUTING, &args);
-}
-
 static int irqfd(int fd, int back)
 {
 	struct mshv_user_irqfd args = {
@@ -234,7 +221,7 @@ static int irqfd_without_vp(void)
 	int fd = eventfd(0, EFD_CLOEXEC);
 
 	begin(&op);
-	NEED(routes(VECTOR, 1));
+	NEED(route_one(s.g.pt, GSI, 0xfee00000, VECTOR));
 	NEED(irqfd(fd, -1));
 	return eventfd_write(fd, 1) ? UNKNOWN : RIGHT;
 }
@@ -245,9 +232,9 @@ static int resample_route_removed(void)
 	int fd = eventfd(0, EFD_CLOEXEC), back = eventfd(0, EFD_CLOEXEC);
 
 	begin(&with_lapic);
-	NEED(routes(0x8000 | VECTOR, 1));
+	NEED(route_one(s.g.pt, GSI, 0xfee00000, 0x8000 | VECTOR));
 	NEED(irqfd(fd, back));
-	NEED(routes(0, 0));
+	NEED(mshv_ioctl(s.g.pt, MSHV_SET_MSI_ROUTING, &(struct mshv_user_irq_table) { 0 }));
 	return eventfd_write(fd, 1) ? UNKNOWN : RIGHT;
 }
 
@@ -258,7 +245,7 @@ static int vector_count(void)
 	struct hv_vp_register_page *page;
 
 	begin(&with_lapic);
-	NEED(routes(VECTOR, 1));
+	NEED(route_one(s.g.pt, GSI, 0xfee00000, VECTOR));
 	NEED(irqfd(fd, -1));
 	page = vp_state_page(s.g.vp[0].fd, MSHV_VP_MMAP_OFFSET_REGISTERS,
 			     PROT_READ | PROT_WRITE);

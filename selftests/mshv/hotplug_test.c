@@ -22,17 +22,6 @@ FIXTURE_SETUP(hotplug)
 
 MSHV_TEARDOWN(hotplug)
 
-static void guest_exits(uint64_t arg)
-{
-	for (;;) {
-		volatile int delay;
-
-		for (delay = 0; delay < 200; delay++)
-			;
-		guest_sync(arg, 0);
-	}
-}
-
 static int set_online(const char *value)
 {
 	int fd = open("/sys/devices/system/cpu/cpu1/online", O_WRONLY | O_CLOEXEC), ret = 0;
@@ -55,8 +44,8 @@ TEST_F_TIMEOUT(hotplug, run, 3600)
 	if (ret)
 		SKIP(return, "no second CPU that can be taken offline: %s", strerror(-ret));
 	OK(guest_create(g, 0));
-	OK(guest_add_vp(g, 0, guest_exits, 0));
-	OK(guest_add_vp(g, 1, guest_exits, 1));
+	OK(guest_add_vp(g, 0, race_guest, 0));
+	OK(guest_add_vp(g, 1, race_guest, 1));
 	OK(racer_start(&runner[0], race_run_vp, g, 0));
 	OK(racer_start(&runner[1], race_run_vp, g, 1));
 	race_start(&self->race, 5);

@@ -204,15 +204,7 @@ TEST_F(interrupt, init)
 
 static int route(int pt, uint32_t gsi, uint32_t address_lo, uint32_t data)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} args = {
-		.table.nr = 1,
-		.entry = { .gsi = gsi, .address_lo = address_lo, .data = data },
-	};
-
-	return mshv_ioctl(pt, MSHV_SET_MSI_ROUTING, &args);
+	return route_one(pt, gsi, address_lo, data);
 }
 
 #define MSI_ADDRESS	0xfee00000

@@ -33,18 +33,6 @@ FIXTURE_SETUP(race)
 
 MSHV_TEARDOWN(race)
 
-/* Exits all the time: whoever runs it gets a chance to see that he shall stop. */
-static void guest_exits(uint64_t arg)
-{
-	for (;;) {
-		volatile int delay;
-
-		for (delay = 0; delay < 200; delay++)
-			;
-		guest_sync(arg, 0);
-	}
-}
-
 static void guest_spins(uint64_t arg)
 {
 	(void)arg;
@@ -137,22 +125,14 @@ TEST_F_TIMEOUT(race, run_close_spinning, 3600)
 
 TEST_F_TIMEOUT(race, run_close_exiting, 3600)
 {
-	run_close(_metadata, self, guest_exits);
+	run_close(_metadata, self, race_guest);
 }
 
 /* --------------------------------------------------------- irqfds, eventfds */
 
 static int route(int pt, uint32_t apic_id, uint32_t vector)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} args = {
-		.table.nr = 1,
-		.entry = { .gsi = GSI, .address_lo = 0xfee00000 | apic_id << 12, .data = vector },
-	};
-
-	return mshv_ioctl(pt, MSHV_SET_MSI_ROUTING, &args);
+	return route_one(pt, GSI, 0xfee00000 | apic_id << 12, vector);
 }
 
 static int irqfd(int pt, int fd, uint32_t flags)
@@ -496,7 +476,7 @@ TEST_F_TIMEOUT(race, create_vp_run, 3600)
 	while (race_goes_on(&self->race)) {
 		OK(guest_create(g, PT(LAPIC)));
 		for (i = 0; i < GUEST_VPS_MAX; i++) {
-			OK(guest_add_vp(g, i, guest_exits, i));
+			OK(guest_add_vp(g, i, race_guest, i));
 			/* The others would wait for a SIPI. */
 			OK(guest_set_reg(g, i, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0));
 			OK(racer_start(&runner[i], race_run_vp, g, i));
@@ -572,7 +552,7 @@ TEST_F_TIMEOUT(race, run_signal_state_pages, 3600)
 	int event;
 
 	OK(guest_create(g, 0));
-	OK(guest_add_vp(g, 0, guest_exits, 77));
+	OK(guest_add_vp(g, 0, race_guest, 77));
 	OK(racer_start(&mapper, map_state_page, g, 0));
 	OK(racer_start(&signaler, signal_runner, &self_racer, 0));
 	race_start(&self->race, 500);

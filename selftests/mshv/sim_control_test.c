@@ -593,6 +593,40 @@ TEST_F(control, message_completes_a_call)
 	}
 }
 
+static int set_async(const char *value)
+{
+	int fd = open("/sys/module/mshv_sim/parameters/async", O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, value, 1);
+	close(fd);
+	return n == 1 ? 0 : -EIO;
+}
+
+/* The same for all calls, by the hypervisor itself: success, failure, and again. */
+TEST_F(control, calls_that_complete_later)
+{
+	const uint32_t code = HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION;
+	int pt = OK(partition_create(self->dev, 0)), good, bad, i;
+	uint64_t value;
+
+	OK(partition_initialize(pt));
+	OK(set_async("Y"));
+	for (i = 0; i < 20; i++) {
+		good = partition_set_property(pt, code, i & 1);
+		bad = partition_set_property(pt, code, 7);
+		if (good || bad != -EIO || partition_get_property(pt, code, &value) ||
+		    value != (i & 1))
+			break;
+	}
+	OK(set_async("N"));
+	EXPECT_EQ(20, i);
+	EXPECT_EQ(0, good);
+	EXPECT_EQ(-EIO, bad);
+}
+
 /* More than fit into the slot: they queue, and the driver fetches them all. */
 TEST_F(control, messages_queue)
 {

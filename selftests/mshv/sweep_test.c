@@ -235,7 +235,7 @@ static void attempt(struct __test_metadata *_metadata, FIXTURE_DATA(sweep) *self
 	if (difference)
 		BAD(a, "left in the end: %s", difference);
 	self->injected++;
-	if (a->bad) {
+	if (a->bad && a->rule->defect) {
 		self->defects++;
 		self->defect = a->rule->defect;
 	}

@@ -538,8 +538,8 @@ TEST_F(synic, wakes_a_halted_guest)
 		ASSERT_EQ(GUEST_EXIT, event);
 	}
 	ASSERT_EQ(0, pthread_join(thread, NULL));
-	EXPECT_EQ(0, p.errors);
-	EXPECT_EQ(100, p.posted);
+	EXPECT_EQ(0u, p.errors);
+	EXPECT_EQ(100u, p.posted);
 	EXPECT_U64(99, self->g.vp[0].args[1]);
 }
 

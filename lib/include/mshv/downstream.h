@@ -110,6 +110,24 @@ int mshv_downstream_has_attribute(int device_fd, uint32_t group,
 				  uint64_t attribute);
 
 /**
+ * mshv_downstream_get_attribute() - Read an attribute of a device
+ * @device_fd: from mshv_downstream_create_device()
+ * @group: group
+ * @attribute: attribute
+ * @value: where the kernel puts what it has
+ *
+ * Kernels since 6.18 don't have this call, and its number is another one's
+ * there: so it is made only where mshv_downstream_has_attribute() has its first
+ * number.
+ *
+ * Context: Any thread.
+ * Return: 0; -ENOTTY if the kernel doesn't have it; or another error.
+ * Since: 0.1
+ */
+int mshv_downstream_get_attribute(int device_fd, uint32_t group,
+				  uint64_t attribute, void *value);
+
+/**
  * enum libmshv_host_access - What the host may do with a guest's pages
  * @LIBMSHV_HOST_ACCESS_ACQUIRE: take the pages; without it, give them back
  * @LIBMSHV_HOST_ACCESS_READABLE: read

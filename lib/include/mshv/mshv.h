@@ -21,6 +21,7 @@
 #include <mshv/partition_config.h>
 #include <mshv/probe.h>
 #include <mshv/registers.h>
+#include <mshv/snapshot.h>
 #include <mshv/state.h>
 #include <mshv/translate.h>
 #include <mshv/vp.h>

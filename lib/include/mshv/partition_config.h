@@ -276,7 +276,8 @@ int mshv_partition_config_deny(struct mshv_partition_config *config,
  * @error: why it failed; or NULL
  *
  * "host" becomes the list of the features that this host has and the library
- * knows by name. Of all other sets, what this host lacks is denied. The result
+ * knows by name. Of all other sets, what this host lacks is denied, as far as
+ * the hypervisor tells. The result
  * has no "host" in it, so it makes the same partition everywhere; fitted again
  * on a second host, one that runs on both.
  *
@@ -287,7 +288,7 @@ int mshv_partition_config_deny(struct mshv_partition_config *config,
  * Return: 0, or
  *
  * * -EINVAL: a pointer is NULL
- * * -EOPNOTSUPP: the kernel can't tell what this host has
+ * * -EOPNOTSUPP: there is a "host" in it, and nobody tells what this host has
  *
  * Since: 0.1
  */

@@ -53,6 +53,12 @@ void fuzz_seed(struct fuzz *f, uint64_t seed, uint64_t step);
 uint64_t fuzz_random(struct fuzz *f);
 /* From 0 to n - 1. */
 uint64_t fuzz_below(struct fuzz *f, uint64_t n);
+bool fuzz_one_in(struct fuzz *f, unsigned int n);
+/* A number that programs get wrong. */
+uint64_t fuzz_odd_number(struct fuzz *f);
+/* A file of that kind, or FUZZ_NONE: a free place. NULL if there is none. */
+struct fuzz_fd *fuzz_any(struct fuzz *f, enum fuzz_kind kind);
+long fuzz_step_hypercall(struct fuzz *f);
 int fuzz_open(struct fuzz *f);
 void fuzz_close(struct fuzz *f);
 

@@ -42,25 +42,24 @@ uint64_t fuzz_below(struct fuzz *f, uint64_t n)
 	return (fuzz_random(f) >> 8) % n;
 }
 
-static bool one_in(struct fuzz *f, unsigned int n)
+bool fuzz_one_in(struct fuzz *f, unsigned int n)
 {
 	return !fuzz_below(f, n);
 }
 
-/* A number that programs get wrong. */
-static uint64_t odd_number(struct fuzz *f)
+uint64_t fuzz_odd_number(struct fuzz *f)
 {
 	static const uint64_t edges[] = {
 		0, 1, 2, 7, 8, 0xff, 0x100, 0xfff, 0x1000, 0x1001, 0x7fffffff, 0x80000000,
 		0xffffffff, 0x100000000, 0x7fffffffffffffff, 0xfffffffffffff000, UINT64_MAX,
 	};
 
-	return one_in(f, 2) ? fuzz_random(f) : edges[fuzz_below(f, sizeof(edges) / sizeof(*edges))];
+	return fuzz_one_in(f, 2) ? fuzz_random(f) : edges[fuzz_below(f, sizeof(edges) / sizeof(*edges))];
 }
 
 /* ------------------------------------------------------------------- files */
 
-static struct fuzz_fd *any(struct fuzz *f, enum fuzz_kind kind)
+struct fuzz_fd *fuzz_any(struct fuzz *f, enum fuzz_kind kind)
 {
 	unsigned int start = fuzz_below(f, FUZZ_FDS), i;
 
@@ -75,7 +74,7 @@ static struct fuzz_fd *any(struct fuzz *f, enum fuzz_kind kind)
 
 static int any_fd(struct fuzz *f, enum fuzz_kind kind)
 {
-	struct fuzz_fd *slot = any(f, kind);
+	struct fuzz_fd *slot = fuzz_any(f, kind);
 
 	return slot ? slot->fd : -1;
 }
@@ -86,7 +85,7 @@ static long keep(struct fuzz *f, enum fuzz_kind kind, long fd, uint32_t vp_index
 
 	if (fd < 0)
 		return fd;
-	slot = any(f, FUZZ_NONE);
+	slot = fuzz_any(f, FUZZ_NONE);
 	if (!slot) {
 		close(fd);
 		return -EMFILE;
@@ -117,7 +116,7 @@ static long step_close(struct fuzz *f)
 
 static long step_eventfd(struct fuzz *f)
 {
-	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | (one_in(f, 8) ? EFD_SEMAPHORE : 0));
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | (fuzz_one_in(f, 8) ? EFD_SEMAPHORE : 0));
 
 	return keep(f, FUZZ_EVENT, fd < 0 ? -errno : fd, 0);
 }
@@ -142,16 +141,16 @@ static long step_create(struct fuzz *f)
 
 	if (dev < 0)
 		return FUZZ_IDLE;
-	if (one_in(f, 8)) {
+	if (fuzz_one_in(f, 8)) {
 		args.pt_flags |= PT(CPU_AND_XSAVE_FEATURES);
-		args.pt_num_cpu_fbanks = one_in(f, 4) ? odd_number(f) : 2;
-		args.pt_cpu_fbanks[0] = one_in(f, 2) ? 0 : odd_number(f);
-		args.pt_disabled_xsave = one_in(f, 2) ? 0 : odd_number(f);
+		args.pt_num_cpu_fbanks = fuzz_one_in(f, 4) ? fuzz_odd_number(f) : 2;
+		args.pt_cpu_fbanks[0] = fuzz_one_in(f, 2) ? 0 : fuzz_odd_number(f);
+		args.pt_disabled_xsave = fuzz_one_in(f, 2) ? 0 : fuzz_odd_number(f);
 	}
-	if (one_in(f, 8))
+	if (fuzz_one_in(f, 8))
 		args.pt_flags |= 1ull << fuzz_below(f, 64);
-	if (one_in(f, 8))
-		args.pt_isolation = odd_number(f);
+	if (fuzz_one_in(f, 8))
+		args.pt_isolation = fuzz_odd_number(f);
 	return keep(f, FUZZ_PARTITION, mshv_ioctl(dev, MSHV_CREATE_PARTITION, &args), 0);
 }
 
@@ -164,7 +163,7 @@ static long step_initialize(struct fuzz *f)
 
 static long step_create_vp(struct fuzz *f)
 {
-	uint32_t index = one_in(f, 8) ? odd_number(f) : fuzz_below(f, 3);
+	uint32_t index = fuzz_one_in(f, 8) ? fuzz_odd_number(f) : fuzz_below(f, 3);
 	int pt = any_fd(f, FUZZ_PARTITION);
 
 	if (pt < 0)
@@ -183,7 +182,7 @@ static long step_memory(struct fuzz *f)
 		.size = SLOT_PAGES * PAGE_BYTES,
 		.guest_pfn = slot * SLOT_PAGES,
 		.userspace_addr = (uintptr_t)f->pool + slot * SLOT_PAGES * PAGE_BYTES,
-		.flags = fuzz_below(f, 4) | (one_in(f, 3) ? MEM_UNMAP : 0),
+		.flags = fuzz_below(f, 4) | (fuzz_one_in(f, 3) ? MEM_UNMAP : 0),
 	};
 	int pt = any_fd(f, FUZZ_PARTITION);
 
@@ -194,16 +193,16 @@ static long step_memory(struct fuzz *f)
 		args.size = (1 + fuzz_below(f, SLOT_PAGES)) * PAGE_BYTES;
 		break;
 	case 1:
-		args.size = one_in(f, 2) ? 0 : fuzz_below(f, PAGE_BYTES);
+		args.size = fuzz_one_in(f, 2) ? 0 : fuzz_below(f, PAGE_BYTES);
 		break;
 	case 2:
-		args.guest_pfn = odd_number(f);
+		args.guest_pfn = fuzz_odd_number(f);
 		break;
 	case 3:
 		args.userspace_addr += fuzz_below(f, PAGE_BYTES);
 		break;
 	case 4:
-		args.userspace_addr = one_in(f, 2) ? 0 : UINT64_MAX & ~(PAGE_BYTES - 1);
+		args.userspace_addr = fuzz_one_in(f, 2) ? 0 : UINT64_MAX & ~(PAGE_BYTES - 1);
 		break;
 	case 5:
 		args.flags = fuzz_random(f);
@@ -246,13 +245,13 @@ static long step_bitmap(struct fuzz *f)
 		args.access_op = fuzz_random(f);
 		break;
 	case 2:
-		args.page_count = one_in(f, 2) ? 0 : fuzz_below(f, 100000);
+		args.page_count = fuzz_one_in(f, 2) ? 0 : fuzz_below(f, 100000);
 		break;
 	case 3:
-		args.gpap_base = odd_number(f);
+		args.gpap_base = fuzz_odd_number(f);
 		break;
 	case 4:
-		args.bitmap_ptr = one_in(f, 2) ? 0 : 1;
+		args.bitmap_ptr = fuzz_one_in(f, 2) ? 0 : 1;
 		break;
 	case 5:
 		args.rsvd[fuzz_below(f, sizeof(args.rsvd))] = fuzz_random(f);
@@ -284,11 +283,11 @@ static long step_routes(struct fuzz *f)
 	for (i = 0; i < GSIS; i++) {
 		args.entries[i].gsi = i;
 		args.entries[i].address_lo = 0xfee00000 | fuzz_below(f, 4) << 12 |
-					     (one_in(f, 4) ? 4 : 0);
-		args.entries[i].data = fuzz_below(f, 256) | (one_in(f, 8) ? fuzz_below(f, 8) << 8 : 0) |
+					     (fuzz_one_in(f, 4) ? 4 : 0);
+		args.entries[i].data = fuzz_below(f, 256) | (fuzz_one_in(f, 8) ? fuzz_below(f, 8) << 8 : 0) |
 				       (i >= LEVEL_GSI ? 0x8000 : 0);
 	}
-	if (f->wild && one_in(f, 4))
+	if (f->wild && fuzz_one_in(f, 4))
 		args.table.nr = fuzz_below(f, GSIS);
 	switch (fuzz_below(f, 12)) {
 	case 0:
@@ -313,20 +312,20 @@ static long step_irqfd(struct fuzz *f)
 		.fd = any_fd(f, FUZZ_EVENT),
 		.resamplefd = any_fd(f, FUZZ_EVENT),
 		.gsi = fuzz_below(f, GSIS),
-		.flags = one_in(f, 3) ? 1u << MSHV_IRQFD_BIT_DEASSIGN : 0,
+		.flags = fuzz_one_in(f, 3) ? 1u << MSHV_IRQFD_BIT_DEASSIGN : 0,
 	};
 	int pt = any_fd(f, FUZZ_PARTITION);
 
 	if (pt < 0)
 		return FUZZ_IDLE;
-	if (args.gsi >= LEVEL_GSI && one_in(f, 2))
+	if (args.gsi >= LEVEL_GSI && fuzz_one_in(f, 2))
 		args.flags |= 1u << MSHV_IRQFD_BIT_RESAMPLE;
-	if (one_in(f, 12))
+	if (fuzz_one_in(f, 12))
 		args.flags |= fuzz_random(f) & ~(1u << MSHV_IRQFD_BIT_RESAMPLE);
-	if (one_in(f, 12))
-		args.fd = one_in(f, 2) ? (int)odd_number(f) : pt;
-	if (one_in(f, 12))
-		args.gsi = odd_number(f);
+	if (fuzz_one_in(f, 12))
+		args.fd = fuzz_one_in(f, 2) ? (int)fuzz_odd_number(f) : pt;
+	if (fuzz_one_in(f, 12))
+		args.gsi = fuzz_odd_number(f);
 	return mshv_ioctl(pt, MSHV_IRQFD, &args);
 }
 
@@ -339,7 +338,7 @@ static long step_ioeventfd(struct fuzz *f)
 		.len = lengths[fuzz_below(f, 5)],
 		.fd = any_fd(f, FUZZ_EVENT),
 		.flags = fuzz_below(f, 2) << MSHV_IOEVENTFD_BIT_DATAMATCH |
-			 (one_in(f, 3) ? 1u << MSHV_IOEVENTFD_BIT_DEASSIGN : 0),
+			 (fuzz_one_in(f, 3) ? 1u << MSHV_IOEVENTFD_BIT_DEASSIGN : 0),
 	};
 	int pt = any_fd(f, FUZZ_PARTITION);
 
@@ -347,13 +346,13 @@ static long step_ioeventfd(struct fuzz *f)
 		return FUZZ_IDLE;
 	switch (fuzz_below(f, 12)) {
 	case 0:
-		args.addr = odd_number(f);
+		args.addr = fuzz_odd_number(f);
 		break;
 	case 1:
-		args.len = odd_number(f);
+		args.len = fuzz_odd_number(f);
 		break;
 	case 2:
-		args.fd = (int)odd_number(f);
+		args.fd = (int)fuzz_odd_number(f);
 		break;
 	case 3:
 		args.flags = fuzz_random(f);
@@ -373,14 +372,14 @@ static long step_run(struct fuzz *f)
 
 	if (vp < 0)
 		return FUZZ_IDLE;
-	return mshv_ioctl(vp, MSHV_RUN_VP, one_in(f, 16) ? (void *)1 : f->page);
+	return mshv_ioctl(vp, MSHV_RUN_VP, fuzz_one_in(f, 16) ? (void *)1 : f->page);
 }
 
 static long step_state(struct fuzz *f)
 {
 	struct mshv_get_set_vp_state args = {
 		.type = fuzz_below(f, MSHV_VP_STATE_COUNT),
-		.buf_sz = PAGE_BYTES << (one_in(f, 4) ? fuzz_below(f, 4) : 0),
+		.buf_sz = PAGE_BYTES << (fuzz_one_in(f, 4) ? fuzz_below(f, 4) : 0),
 		.buf_ptr = (uintptr_t)f->page,
 	};
 	int vp = any_fd(f, FUZZ_VP);
@@ -395,18 +394,18 @@ static long step_state(struct fuzz *f)
 		args.buf_sz = fuzz_below(f, 2 * PAGE_BYTES);
 		break;
 	case 2:
-		args.buf_ptr = one_in(f, 2) ? odd_number(f) : 0;
+		args.buf_ptr = fuzz_one_in(f, 2) ? fuzz_odd_number(f) : 0;
 		break;
 	case 3:
 		args.rsvd[fuzz_below(f, sizeof(args.rsvd))] = fuzz_random(f);
 		break;
 	}
 	/* What was read is changed a little and written. */
-	if (one_in(f, 2))
+	if (fuzz_one_in(f, 2))
 		return mshv_ioctl(vp, MSHV_GET_VP_STATE, &args);
 	mshv_ioctl(vp, MSHV_GET_VP_STATE, &args);
 	args.buf_sz = PAGE_BYTES;
-	if (one_in(f, 2))
+	if (fuzz_one_in(f, 2))
 		f->page[fuzz_below(f, 1024)] = fuzz_random(f);
 	return mshv_ioctl(vp, MSHV_SET_VP_STATE, &args);
 }
@@ -421,7 +420,7 @@ static long step_mmap(struct fuzz *f)
 		return FUZZ_IDLE;
 	if (f->maps[i])
 		return FUZZ_IDLE;
-	page = vp_state_page(vp, one_in(f, 8) ? fuzz_below(f, 1024) : fuzz_below(f, 2),
+	page = vp_state_page(vp, fuzz_one_in(f, 8) ? fuzz_below(f, 1024) : fuzz_below(f, 2),
 			     PROT_READ | PROT_WRITE);
 	if (page == MAP_FAILED)
 		return -errno;
@@ -446,138 +445,13 @@ static long step_munmap(struct fuzz *f)
 	return page == MAP_FAILED ? -errno : 0;
 }
 
-/* --------------------------------------------------------------- hypercalls */
-
-struct shape {
-	uint16_t code, in_bytes, element_bytes, out_bytes;
-};
-
-static const struct shape shapes[] = {
-	{ HVCALL_GET_PARTITION_PROPERTY, 16, 0, 8 },
-	{ HVCALL_GET_PARTITION_PROPERTY_EX, 32, 0, 4096 },
-	{ HVCALL_SET_PARTITION_PROPERTY, 24, 0, 0 },
-	{ HVCALL_INSTALL_INTERCEPT, 24, 0, 0 },
-	{ HVCALL_GET_VP_REGISTERS, 16, 4, 256 },
-	{ HVCALL_SET_VP_REGISTERS, 16, 32, 0 },
-	{ HVCALL_TRANSLATE_VIRTUAL_ADDRESS, 32, 0, 16 },
-	{ HVCALL_CLEAR_VIRTUAL_INTERRUPT, 8, 0, 0 },
-	{ HVCALL_REGISTER_INTERCEPT_RESULT, 56, 0, 0 },
-	{ HVCALL_ASSERT_VIRTUAL_INTERRUPT, 32, 0, 0 },
-	{ HVCALL_GET_GPA_PAGES_ACCESS_STATES, 24, 0, 256 },
-	{ HVCALL_SIGNAL_EVENT_DIRECT, 24, 0, 8 },
-	{ HVCALL_POST_MESSAGE_DIRECT, 280, 0, 0 },
-	{ HVCALL_GET_VP_CPUID_VALUES, 24, 16, 256 },
-};
-
-static uint32_t register_name(struct fuzz *f)
-{
-	static const uint32_t bases[] = {
-		HV_X64_REGISTER_RAX, HV_X64_REGISTER_CR0, HV_X64_REGISTER_ES,
-		HV_X64_REGISTER_TSC, HV_X64_REGISTER_XMM0, HV_X64_REGISTER_DR0, 0x00090000,
-		0x000a0000, 0x00000000,
-	};
-	uint32_t name = one_in(f, 8) ? fuzz_random(f) :
-			bases[fuzz_below(f, sizeof(bases) / sizeof(*bases))] + fuzz_below(f, 24);
-
-	/* The driver warns when a VP that it runs was suspended by others. */
-	if (!f->wild && (name == HV_REGISTER_EXPLICIT_SUSPEND ||
-			 name == HV_REGISTER_INTERCEPT_SUSPEND ||
-			 name == HV_REGISTER_DISPATCH_SUSPEND))
-		name = HV_X64_REGISTER_RAX;
-	return name;
-}
-
-/* The right input as far as one can tell it from outside. */
-static void fill_input(struct fuzz *f, const struct shape *shape, unsigned int reps,
-		       uint32_t vp_index)
-{
-	uint8_t *in = f->page;
-	unsigned int i;
-
-	memset(in, 0, PAGE_BYTES);
-	if (shape->in_bytes >= 16)
-		*(uint32_t *)(in + 8) = vp_index;
-	switch (shape->code) {
-	case HVCALL_GET_VP_REGISTERS:
-	case HVCALL_SET_VP_REGISTERS:
-		for (i = 0; i < reps; i++) {
-			uint8_t *element = in + shape->in_bytes + i * shape->element_bytes;
-
-			*(uint32_t *)element = register_name(f);
-			if (shape->element_bytes > 4)
-				*(uint64_t *)(element + 16) = odd_number(f);
-		}
-		break;
-	case HVCALL_GET_PARTITION_PROPERTY:
-	case HVCALL_SET_PARTITION_PROPERTY:
-		*(uint32_t *)(in + 8) = fuzz_below(f, 9) << 16 | fuzz_below(f, 24);
-		*(uint64_t *)(in + 16) = fuzz_below(f, 4);
-		break;
-	case HVCALL_ASSERT_VIRTUAL_INTERRUPT:
-		*(uint64_t *)(in + 8) = fuzz_below(f, 12) | (one_in(f, 4) ? 1ull << 32 : 0);
-		*(uint64_t *)(in + 16) = fuzz_below(f, 4);
-		*(uint32_t *)(in + 24) = fuzz_below(f, 256);
-		break;
-	case HVCALL_INSTALL_INTERCEPT:
-		*(uint32_t *)(in + 8) = fuzz_below(f, 8);
-		*(uint32_t *)(in + 12) = fuzz_below(f, 16);
-		break;
-	}
-	for (i = fuzz_below(f, 3); i > 0 && shape->code != HVCALL_SET_VP_REGISTERS; i--)
-		in[8 + fuzz_below(f, shape->in_bytes - 7)] = fuzz_random(f);
-}
-
-static long step_hypercall(struct fuzz *f)
-{
-	const struct shape *shape = &shapes[fuzz_below(f, sizeof(shapes) / sizeof(*shapes))];
-	unsigned int reps = shape->element_bytes ? 1 + fuzz_below(f, 8) : 0;
-	struct fuzz_fd *slot = any(f, one_in(f, 16) ? FUZZ_DEV :
-				      one_in(f, 2) ? FUZZ_VP : FUZZ_PARTITION);
-	struct mshv_root_hvcall args;
-
-	if (!slot)
-		return FUZZ_IDLE;
-	if (shape->code == HVCALL_GET_GPA_PAGES_ACCESS_STATES)
-		reps = 1 + fuzz_below(f, 64);
-	fill_input(f, shape, reps, one_in(f, 16) ? odd_number(f) : slot->vp_index);
-	args = (struct mshv_root_hvcall) {
-		.code = shape->code,
-		.reps = reps,
-		.in_sz = shape->in_bytes + reps * shape->element_bytes,
-		.out_sz = shape->out_bytes,
-		.in_ptr = (uintptr_t)f->page,
-		.out_ptr = shape->out_bytes ? (uintptr_t)f->page + PAGE_BYTES : 0,
-	};
-	switch (fuzz_below(f, 16)) {
-	case 0:
-		args.code = fuzz_random(f);
-		break;
-	case 1:
-		args.in_sz = fuzz_below(f, 2 * PAGE_BYTES);
-		break;
-	case 2:
-		args.out_sz = shape->out_bytes ? fuzz_below(f, 2 * PAGE_BYTES) : 0;
-		break;
-	case 3:
-		args.in_ptr = one_in(f, 2) ? 0 : odd_number(f);
-		break;
-	case 4:
-		args.rsvd[fuzz_below(f, sizeof(args.rsvd))] = fuzz_random(f);
-		break;
-	case 5:
-		args.reps = fuzz_below(f, f->wild ? 65536 : 200);
-		break;
-	}
-	return mshv_ioctl(slot->fd, MSHV_ROOT_HVCALL, &args);
-}
-
 /* ---------------------------------------------------------------- nonsense */
 
 /* Any number of ours on any file, with an argument that nobody can read. */
 static long step_nonsense(struct fuzz *f)
 {
 	struct fuzz_fd *slot = &f->fds[fuzz_below(f, FUZZ_FDS)];
-	unsigned long request = one_in(f, 4) ? fuzz_random(f) :
+	unsigned long request = fuzz_one_in(f, 4) ? fuzz_random(f) :
 		_IOC(fuzz_below(f, 4), MSHV_IOCTL, fuzz_below(f, 16), fuzz_below(f, 300));
 	static const uintptr_t nowhere[] = { 0, 1, UINTPTR_MAX, 0x800000000000 };
 
@@ -604,7 +478,7 @@ const struct fuzz_op fuzz_ops[] = {
 	{ "state", 6, step_state },
 	{ "mmap", 5, step_mmap },
 	{ "munmap", 3, step_munmap },
-	{ "hypercall", 30, step_hypercall },
+	{ "hypercall", 30, fuzz_step_hypercall },
 	{ "nonsense", 4, step_nonsense },
 };
 

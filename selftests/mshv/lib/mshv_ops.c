@@ -73,6 +73,19 @@ int vp_create(int pt, uint32_t vp_index)
 	return mshv_ioctl(pt, MSHV_CREATE_VP, &args);
 }
 
+int route_one(int pt, uint32_t gsi, uint32_t address_lo, uint32_t data)
+{
+	struct {
+		struct mshv_user_irq_table table;
+		struct mshv_user_irq_entry entry;
+	} args = {
+		.table.nr = 1,
+		.entry = { .gsi = gsi, .address_lo = address_lo, .data = data },
+	};
+
+	return mshv_ioctl(pt, MSHV_SET_MSI_ROUTING, &args);
+}
+
 int vp_run(int vp, struct hv_message *message)
 {
 	struct mshv_run_vp args;

@@ -34,6 +34,8 @@ int memory_map(int pt, uint64_t gpa, const void *host, uint64_t bytes,
 	       unsigned int flags);
 int memory_unmap(int pt, uint64_t gpa, const void *host, uint64_t bytes);
 int vp_create(int pt, uint32_t vp_index);
+/* The routing table becomes this one MSI. */
+int route_one(int pt, uint32_t gsi, uint32_t address_lo, uint32_t data);
 
 /* VP */
 int vp_run(int vp, struct hv_message *message);

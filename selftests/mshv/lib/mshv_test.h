@@ -40,12 +40,13 @@
 /*
  * The driver of this kernel behaves as in an entry of docs/driver-findings.md:
  * the test is an expected failure. To be called when that was seen, never by
- * version; a driver that does better passes.
+ * version; a driver that does better passes. What has already failed stays failed.
  */
 #define DRIVER_DEFECT(statement, fmt, ...) do {				\
 	snprintf(_metadata->results->reason,				\
 		 sizeof(_metadata->results->reason), fmt, ##__VA_ARGS__); \
-	_metadata->exit_code = KSFT_XFAIL;				\
+	if (_metadata->exit_code != KSFT_FAIL)				\
+		_metadata->exit_code = KSFT_XFAIL;			\
 	statement;							\
 } while (0)
 

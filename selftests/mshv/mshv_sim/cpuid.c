@@ -89,6 +89,29 @@ static const struct cpuid_feature cpuid_features[] = {
 	{ 1, 21, EAX, 12, 7, 1 },		/* fsrep_cmpsb */
 };
 
+/* Those that stand and fall with the XSAVE features of a partition. */
+struct cpuid_xsave {
+	u64 feature;
+	u8 reg, reg_bit;
+	u32 leaf, subleaf;
+	u64 needs;		/* states */
+};
+
+static const struct cpuid_xsave cpuid_xsave[] = {
+	{ SIM_XSAVE_SUPPORT, ECX, 26, 1, 0 },
+	{ SIM_XSAVEOPT, EAX, 0, 0xd, 1 },
+	{ SIM_XSAVEC, EAX, 1, 0xd, 1 },
+	{ SIM_XSAVE_AVX, ECX, 28, 1, 0, XFEATURE_MASK_YMM },
+	{ SIM_XSAVE_AVX2, EBX, 5, 7, 0, XFEATURE_MASK_YMM },
+	{ SIM_XSAVE_FMA, ECX, 12, 1, 0, XFEATURE_MASK_YMM },
+};
+
+static bool cpuid_xsave_allowed(const struct sim_partition *pt, const struct cpuid_xsave *x)
+{
+	return sim_xsave_has(pt) && !(pt->disabled_xsave & x->feature) &&
+	       !(x->needs & ~sim_xsave_states(pt));
+}
+
 /* In bank 1; it is the emulated APIC's, so it does not take a host that has it. */
 #define CPUID_TSC_DEADLINE	BIT_ULL(17)
 
@@ -140,6 +163,28 @@ static void cpuid_allowed(struct sim_partition *pt, u32 leaf, u32 subleaf, u32 a
 		    !(pt->disabled_features.as_uint64[f->bank] & BIT_ULL(f->bit)))
 			allowed[f->reg] |= BIT(f->reg_bit);
 	}
+	for (i = 0; i < ARRAY_SIZE(cpuid_xsave); i++) {
+		const struct cpuid_xsave *x = &cpuid_xsave[i];
+
+		if (x->leaf == leaf && x->subleaf == subleaf && cpuid_xsave_allowed(pt, x))
+			allowed[x->reg] |= BIT(x->reg_bit);
+	}
+}
+
+u64 sim_cpuid_xsave_features(struct sim_partition *pt)
+{
+	u64 features = 0;
+	u32 r[4];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cpuid_xsave); i++) {
+		const struct cpuid_xsave *x = &cpuid_xsave[i];
+
+		cpuid_host(x->leaf, x->subleaf, r);
+		if (cpuid_xsave_allowed(pt, x) && (r[x->reg] & BIT(x->reg_bit)))
+			features |= x->feature;
+	}
+	return features;
 }
 
 /* ----------------------------------------------------------------- the leaves */
@@ -191,14 +236,35 @@ static void cpuid_leaf_1(struct sim_vp *vp, u32 r[4])
 		if (!(pt->disabled_features.as_uint64[1] & CPUID_TSC_DEADLINE))
 			r[ECX] |= BIT(24);
 	}
+	if (vp->vmcb->save.cr4 & X86_CR4_OSXSAVE)
+		r[ECX] |= BIT(27);
 	if (cpuid_synthetic(pt).hypervisor_present)
 		r[ECX] |= BIT(31);
+}
+
+/* Leaf 0xd: XSAVES is not among the features, so that XSS is none. */
+static void cpuid_xstate(struct sim_vp *vp, u32 subleaf, u32 r[4])
+{
+	u64 states = sim_xsave_states(vp->pt);
+
+	if (!sim_xsave_has(vp->pt)) {
+		memset(r, 0, 4 * sizeof(*r));
+	} else if (subleaf == 0) {
+		r[EAX] = states;
+		r[EBX] = sim_xsave_size(vp->xfem);
+		r[ECX] = sim_xsave_size(states);
+	} else if (subleaf == 1) {
+		r[EBX] = sim_xsave_size(vp->xfem);
+	} else if (subleaf == 2 && (states & XFEATURE_MASK_YMM)) {
+		r[EAX] = SIM_XSAVE_MAX - sim_xsave_size(0);
+		r[EBX] = sim_xsave_size(0);
+	}
 }
 
 /*
  * Leaves that are features get those that are allowed; leaves that describe
  * the processor are the host's; what is left describes things that partitions
- * don't have (monitor, thermal, PMU, XSAVE) and is zero.
+ * don't have (monitor, thermal, PMU) and is zero.
  */
 static void cpuid_default(struct sim_vp *vp, u32 leaf, u32 subleaf, u32 r[4])
 {
@@ -208,7 +274,7 @@ static void cpuid_default(struct sim_vp *vp, u32 leaf, u32 subleaf, u32 r[4])
 
 	memset(r, 0, 4 * sizeof(*r));
 	/* Other leaves do not look at ECX (APM volume 3, appendix E). */
-	if (leaf != 7 && leaf != 0xb)
+	if (leaf != 7 && leaf != 0xb && leaf != 0xd)
 		subleaf = 0;
 	if (leaf >> 16 == CPUID_HV >> 16) {
 		sim_cpuid_hypervisor(pt, leaf, r);
@@ -240,6 +306,9 @@ static void cpuid_default(struct sim_vp *vp, u32 leaf, u32 subleaf, u32 r[4])
 		break;
 	case 0xb:
 		cpuid_topology(vp, subleaf, r);
+		break;
+	case 0xd:
+		cpuid_xstate(vp, subleaf, r);
 		break;
 	case 0x80000001:
 		r[EAX] = host[EAX];
@@ -277,6 +346,7 @@ u64 sim_cr4_allowed(struct sim_vp *vp)
 		{ X86_CR4_SMAP, 7, EBX, 20 },
 		{ X86_CR4_UMIP, 7, ECX, 2 },
 		{ X86_CR4_LA57, 7, ECX, 16 },
+		{ X86_CR4_OSXSAVE, 1, ECX, 26 },
 	};
 	u64 cr4 = X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | X86_CR4_PSE |
 		  X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | X86_CR4_PCE |
@@ -451,7 +521,7 @@ struct sim_input_vp_cpuid {
 
 static_assert(sizeof(struct sim_input_vp_cpuid) == 24);
 
-/* Leaf 0xd is zero whatever XFEM and XSS are, as partitions have no XSAVE. */
+/* XFEM is the VP's in leaf 0xd, whatever the input says. */
 #define SIM_CPUID_USE_VP_XFEM_XSS	BIT(0)
 #define SIM_CPUID_APPLY_REGISTERED	BIT(1)
 

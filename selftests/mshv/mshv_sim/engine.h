@@ -27,15 +27,49 @@ enum sim_gpr {
 /* A handler's answer when the guest goes on; else it is an enum sim_run. */
 #define SIM_RUN_AGAIN	(-1)
 
-/* ----------------------------------------------------------------- svm.c */
+/* ------------------------------------------------------ svm_init.c, svm.c */
 
 extern bool sim_svm_has_next_rip;
 /* Give the guest the debug registers until the end of this run. */
 void sim_svm_load_debug(struct sim_vp *vp);
 /* Give the guest the FPU until then; false: it had it already. */
 bool sim_svm_load_fpu(struct sim_vp *vp);
+/* From within run(): bring vp->xfem up to date; it, or CR4.OSXSAVE, was changed. */
+void sim_svm_sync_xcr0(struct sim_vp *vp);
+void sim_svm_xcr0_changed(struct sim_vp *vp);
 /* From within run(): bring vp->fpu up to date. */
 void sim_svm_sync_fpu(struct sim_vp *vp);
+
+/* ---------------------------------------------------------------- xsave.c */
+
+/* Bits of HV_PARTITION_PROCESSOR_XSAVE_FEATURES (hyperv/hvhdk.h). */
+#define SIM_XSAVE_SUPPORT	BIT_ULL(0)
+#define SIM_XSAVEOPT		BIT_ULL(1)
+#define SIM_XSAVE_AVX		BIT_ULL(2)
+#define SIM_XSAVE_AVX2		BIT_ULL(3)
+#define SIM_XSAVE_FMA		BIT_ULL(4)
+#define SIM_XSAVEC		BIT_ULL(11)
+
+#define SIM_XSAVE_MAX		832	/* bytes of all states that there can be */
+
+void sim_xsave_init(void);
+bool sim_xsave_has(const struct sim_partition *pt);
+/* The states that a VP can have, and the size of an image of some. */
+u64 sim_xsave_states(const struct sim_partition *pt);
+u32 sim_xsave_size(u64 states);
+/* The guest sets XCR0, or the VMM does; false: not a value for it. */
+bool sim_xcr0_set(struct sim_vp *vp, u64 xcr0);
+/* CR4.OSXSAVE may have changed. */
+void sim_xcr0_update(struct sim_vp *vp);
+/* The processor's XCR0 becomes the guest's; vp->xfem what it is; the host's. */
+void sim_xcr0_begin(struct sim_vp *vp);
+void sim_xcr0_sync(struct sim_vp *vp);
+void sim_xcr0_end(void);
+/* vp->fpu to the registers, and back; under the host's XCR0. */
+void sim_xsave_restore(struct sim_vp *vp);
+void sim_xsave_save(struct sim_vp *vp);
+u64 sim_xsave_get_state(struct sim_vp *vp, void *data);
+u64 sim_xsave_set_state(struct sim_vp *vp, const void *data);
 
 /* ------------------------------------------------------------ svm_entry.S */
 
@@ -45,6 +79,18 @@ void sim_svm_enter(u64 guest_pa, u64 *gpr, u64 host_pa);
 
 /* Handle the exit that the VMCB describes: SIM_RUN_AGAIN or an enum sim_run. */
 int sim_svm_exit(struct sim_vp *vp);
+
+/*
+ * Done with an instruction: step over it.  With a write to the APIC, which the VMM
+ * may have to hear of.  A #GP instead of it.
+ */
+int sim_svm_skip(struct sim_vp *vp, u32 length);
+int sim_svm_apic_written(struct sim_vp *vp, u32 length);
+int sim_svm_gp(struct sim_vp *vp);
+
+/* -------------------------------------------------------------- svm_npf.c */
+
+int sim_svm_exit_npf(struct sim_vp *vp);
 
 /* ------------------------------------------------------------ svm_event.c */
 
@@ -68,6 +114,8 @@ bool sim_svm_step_done(struct sim_vp *vp);
 
 /* HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0 and 1 as far as CPUID shows them. */
 void sim_cpuid_banks(u64 bank[HV_PARTITION_PROCESSOR_FEATURES_BANKS]);
+/* HV_PARTITION_PROCESSOR_XSAVE_FEATURES likewise. */
+u64 sim_cpuid_xsave_features(struct sim_partition *pt);
 /* The CR4 bits that the partition's features allow. */
 u64 sim_cr4_allowed(struct sim_vp *vp);
 

@@ -529,8 +529,9 @@ u64 sim_hc_unmap_gpa(struct sim_call *c, u32 i)
 }
 
 /*
- * Accessed and dirty bits are those of the nested page tables.  A 2M leaf has
- * one pair for all of its pages.
+ * Accessed and dirty bits are those of the nested page tables.  A 2M leaf has one
+ * pair for all of its pages, so it is split before the bits of one are changed:
+ * else those of its neighbours would be lost.
  */
 u64 sim_hc_access_states(struct sim_call *c, u32 i)
 {
@@ -554,6 +555,13 @@ u64 sim_hc_access_states(struct sim_call *c, u32 i)
 
 	raw_spin_lock_irqsave(&g->lock, irq);
 	slot = npt_find(c->pt, gfn, &level);
+	if (slot && level > 1 && (clear | set)) {
+		if (!npt_split(c->pt, slot)) {
+			raw_spin_unlock_irqrestore(&g->lock, irq);
+			return HV_STATUS_INSUFFICIENT_MEMORY;
+		}
+		slot = npt_find(c->pt, gfn, &level);
+	}
 	if (slot) {
 		slot = sim_overlay_below(g, gfn, slot);
 		old = *slot;

@@ -22,6 +22,7 @@
  *   vsynic.c, ... synthetic devices of guests: see synth.h
  *   insn.c       instructions that access emulated memory
  *   state.c      state of a VP in bulk
+ *   xsave.c      FPU, SSE, AVX
  *   message.c    intercept messages and the register page
  *   walk.c       guest page tables, instruction bytes
  *   cpuid.c      CPUID results and overrides
@@ -213,6 +214,8 @@ struct sim_partition {
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
 	u32 nr_vps;
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
+	struct sim_msg async_msg;	/* a call has ended that was pending */
+	unsigned long async_busy;
 	bool faulted;		/* a test made one of its hypercalls fail */
 };
 
@@ -308,6 +311,7 @@ struct sim_vp {
 	u64 gpr[16];
 	u64 dr[4];
 	u64 xfem;
+	bool osxsave;		/* CR4.OSXSAVE: the guest can see XCR0 */
 	u64 cr8;
 	u64 apic_base;
 	union hv_x64_pending_interruption_register pending_interruption;
@@ -319,7 +323,7 @@ struct sim_vp {
 	u64 shadow_rip;		/* where the last entry in an interrupt shadow was */
 	struct hv_u128 pending_event[2];
 	u64 deliverability;	/* notifications asked for, register 0x10006 */
-	void *fpu;		/* FXSAVE image, 512 bytes at the start of a page */
+	void *fpu;		/* XSAVE image, at the start of a page */
 	void *xmm_page;		/* the register page that has its XMM registers, or NULL */
 	void *simp, *siefp;	/* pages of the SynIC, wherever the guest sees them */
 	struct sim_vsynic vsynic;

@@ -220,6 +220,7 @@ void sim_partition_drop(struct sim_partition *pt)
 	hash_del_rcu(&pt->hash);
 	raw_spin_unlock_irqrestore(&sim_partitions_lock, flags);
 
+	sim_synic_cancel(&pt->async_msg);
 	rcu_read_lock();
 	sim_partition_empty(pt);
 	sim_gpa_destroy(pt);

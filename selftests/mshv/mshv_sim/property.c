@@ -6,7 +6,13 @@
  * facts of the clients that use them (see shared notes on QEMU, cloud-hypervisor
  * and OpenVMM, and docs/simulator.md).
  */
+#include <linux/module.h>
+
 #include "engine.h"
+
+static bool async;
+module_param(async, bool, 0644);
+MODULE_PARM_DESC(async, "SET_PARTITION_PROPERTY ends with a message, not with its return (default N)");
 
 #define PROPERTY_TIME_FREEZE		0x00030003
 #define PROPERTY_REFERENCE_TIME		0x00030005
@@ -122,19 +128,20 @@ static u64 get_features1(struct sim_partition *pt)
 	return get_features(pt, 1);
 }
 
-static u64 get_none(struct sim_partition *pt)
-{
-	return 0;
-}
-
 static u64 get_xsave_states(struct sim_partition *pt)
 {
-	return XFEATURE_MASK_FP | XFEATURE_MASK_SSE;
+	return sim_xsave_states(pt);
 }
 
 static u64 get_xsave_size(struct sim_partition *pt)
 {
-	return 512 + 64;	/* legacy area and header, SDM vol. 1, 13.4 */
+	return sim_xsave_size(sim_xsave_states(pt));
+}
+
+/* What xsave.c and cpuid.c make of them. */
+static u64 get_xsave_features(struct sim_partition *pt)
+{
+	return sim_cpuid_xsave_features(pt);
 }
 
 static u64 get_vendor(struct sim_partition *pt)
@@ -166,7 +173,8 @@ static const struct sim_property sim_properties[] = {
 	{ HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, false, false,
 	  get_unimplemented_msr_action, set_unimplemented_msr_action },
 	{ PROPERTY_PROCESSOR_VENDOR, false, true, get_vendor },
-	{ HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, false, true, get_none },
+	{ HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, false, true,
+	  get_xsave_features },
 	{ PROPERTY_PHYSICAL_ADDRESS_WIDTH, false, true, get_address_width },
 	{ HV_PARTITION_PROPERTY_XSAVE_STATES, false, true, get_xsave_states },
 	{ HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE, false, true, get_xsave_size },
@@ -197,7 +205,37 @@ u64 sim_hc_get_partition_property(struct sim_call *c)
 	return HV_STATUS_SUCCESS;
 }
 
-u64 sim_hc_set_partition_property(struct sim_call *c)
+/* The message has got its slot. */
+static bool sim_async_sent(struct sim_msg *m)
+{
+	struct sim_partition *pt = container_of(m, struct sim_partition, async_msg);
+
+	clear_bit_unlock(0, &pt->async_busy);
+	return false;
+}
+
+/* What the driver waits for (mshv_async_hvcall_handler()), with the call's end. */
+static u64 sim_complete_later(struct sim_partition *pt, u64 status)
+{
+	struct sim_msg *m = &pt->async_msg;
+	struct hv_async_completion_message_payload *p = (void *)m->msg.u.payload;
+
+	/* One at a time; a second call at the same moment ends at once. */
+	if (test_and_set_bit(0, &pt->async_busy))
+		return status;
+	memset(&m->msg, 0, sizeof(m->msg));
+	m->msg.header.message_type = HVMSG_ASYNC_CALL_COMPLETION;
+	m->msg.header.payload_size = sizeof(*p);
+	m->msg.header.sender = pt->id;
+	m->next = sim_async_sent;
+	p->partition_id = pt->id;
+	p->status = status;
+	p->completion_count = 1;
+	sim_synic_post(m);
+	return HV_STATUS_CALL_PENDING;
+}
+
+static u64 sim_set_property(struct sim_call *c)
 {
 	struct hv_input_set_partition_property *in = c->in;
 	const struct sim_property *p = sim_property_find(in->property_code);
@@ -216,6 +254,13 @@ u64 sim_hc_set_partition_property(struct sim_call *c)
 	ok = p->set(c->pt, in->property_value);
 	raw_spin_unlock_irqrestore(&c->pt->lock, flags);
 	return ok ? HV_STATUS_SUCCESS : HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+}
+
+u64 sim_hc_set_partition_property(struct sim_call *c)
+{
+	u64 status = sim_set_property(c);
+
+	return READ_ONCE(async) ? sim_complete_later(c->pt, status) : status;
 }
 
 /* Both extended properties here are a bank count and one bank of bits. */

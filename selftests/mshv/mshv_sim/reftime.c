@@ -85,7 +85,7 @@ static void reftime_write_page(struct sim_partition *pt)
 		page->tsc_offset = r->offset + reftime_scaled(-tsc_offset);
 	else
 		page->tsc_offset = r->offset - reftime_scaled(tsc_offset);
-	smp_wmb();
+	smp_wmb();	/* as above: valid again only with all of it */
 	r->sequence = r->sequence >= U32_MAX - 1 ? 1 : r->sequence + 1;
 	WRITE_ONCE(page->tsc_sequence, r->sequence);
 }

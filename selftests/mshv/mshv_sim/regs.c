@@ -117,7 +117,7 @@ static void *sim_reg_place(struct sim_vp *vp, const struct sim_reg *r, u32 i)
 }
 
 void sim_reg_read(struct sim_vp *vp, const struct sim_reg *r, u32 i,
-			 union hv_register_value *val)
+		  union hv_register_value *val)
 {
 	void *p = sim_reg_place(vp, r, i);
 	struct sim_vmcb_seg *seg = p;
@@ -142,7 +142,7 @@ void sim_reg_read(struct sim_vp *vp, const struct sim_reg *r, u32 i,
 }
 
 u64 sim_reg_write(struct sim_vp *vp, const struct sim_reg *r, u32 i,
-			 const union hv_register_value *val)
+		  const union hv_register_value *val)
 {
 	void *p = sim_reg_place(vp, r, i);
 	struct sim_vmcb_seg *seg = p;

@@ -52,6 +52,7 @@ static u64 set_cr4(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 	if (val->reg64 & ~sim_cr4_allowed(vp))
 		return BAD_VALUE;
 	vp->vmcb->save.cr4 = val->reg64;
+	sim_xcr0_update(vp);
 	sim_tlb_stale(vp);
 	return HV_STATUS_SUCCESS;
 }
@@ -146,7 +147,6 @@ static u64 set_apic_base(struct sim_vp *vp, u32 i, const union hv_register_value
 	return sim_lapic_set_base(vp, val->reg64, false) ? HV_STATUS_SUCCESS : BAD_VALUE;
 }
 
-/* XCR0: x87 must be on; nothing beyond SSE is offered. */
 static void get_xfem(struct sim_vp *vp, u32 i, union hv_register_value *val)
 {
 	val->reg64 = vp->xfem;
@@ -154,10 +154,7 @@ static void get_xfem(struct sim_vp *vp, u32 i, union hv_register_value *val)
 
 static u64 set_xfem(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	if (!(val->reg64 & 1) || val->reg64 & ~3ULL)
-		return BAD_VALUE;
-	vp->xfem = val->reg64;
-	return HV_STATUS_SUCCESS;
+	return sim_xcr0_set(vp, val->reg64) ? HV_STATUS_SUCCESS : BAD_VALUE;
 }
 
 /* IA32_MTRRCAP: 8 variable ranges, fixed ranges, write-combining (SDM vol. 3). */

@@ -4,11 +4,10 @@
  * with HV_GET_SET_VP_STATE_TYPE_PFN travel in pages of the caller, the synthetic
  * timers in the hypercall's own (include/hyperv/hvhdk.h).
  *
- * Layout of the local APIC: rust-vmm's mshv-bindings; of the extended state: the
- * compacted format of XSAVEC (AMD APM volume 2, 11.5.10).
+ * Layout of the local APIC: rust-vmm's mshv-bindings; the extended state is in
+ * xsave.c.
  */
 #include <linux/mm.h>
-#include <asm/fpu/types.h>
 
 #include "engine.h"
 
@@ -114,63 +113,6 @@ static u64 lapic_set(struct sim_vp *vp, const void *data)
 	return HV_STATUS_SUCCESS;
 }
 
-/* -------------------------------------------------------------- extended state */
-
-#define XSAVE_STATES	(XFEATURE_MASK_FP | XFEATURE_MASK_SSE)
-#define FX_MXCSR	24
-#define FX_XMM		160
-#define FX_END		416	/* of what FXSAVE defines in 64-bit mode */
-
-struct state_xsave {
-	u8 legacy[512];
-	u64 xstate_bv;
-	u64 xcomp_bv;
-	u64 reserved[6];
-};
-
-static_assert(sizeof(struct state_xsave) == 576);
-
-static u64 xsave_get(struct sim_vp *vp, void *data)
-{
-	struct state_xsave *x = data;
-
-	memset(x, 0, sizeof(*x));
-	memcpy(x->legacy, vp->fpu, FX_END);
-	x->xstate_bv = XSAVE_STATES;
-	x->xcomp_bv = XCOMP_BV_COMPACTED_FORMAT | XSAVE_STATES;
-	return HV_STATUS_SUCCESS;
-}
-
-/* What XRSTOR would refuse is refused; a state that is not there is initialized. */
-static u64 xsave_set(struct sim_vp *vp, const void *data)
-{
-	const struct state_xsave *x = data;
-	const u16 fcw = 0x37f;
-	u32 mxcsr, i;
-
-	if (!(x->xcomp_bv & XCOMP_BV_COMPACTED_FORMAT) ||
-	    (x->xcomp_bv & ~(XCOMP_BV_COMPACTED_FORMAT | XSAVE_STATES)) ||
-	    (x->xstate_bv & ~(x->xcomp_bv & XSAVE_STATES)))
-		return HV_STATUS_INVALID_PARAMETER;
-	for (i = 0; i < ARRAY_SIZE(x->reserved); i++)
-		if (x->reserved[i])
-			return HV_STATUS_INVALID_PARAMETER;
-	memcpy(&mxcsr, x->legacy + FX_MXCSR, sizeof(mxcsr));
-	if (mxcsr >> 18)
-		return HV_STATUS_INVALID_PARAMETER;
-
-	memset(vp->fpu, 0, 512);
-	memcpy(vp->fpu, x->legacy, FX_XMM);
-	if (!(x->xstate_bv & XFEATURE_MASK_FP)) {
-		memset(vp->fpu, 0, FX_MXCSR);
-		memset(vp->fpu + 32, 0, FX_XMM - 32);
-		memcpy(vp->fpu, &fcw, sizeof(fcw));
-	}
-	if (x->xstate_bv & XFEATURE_MASK_SSE)
-		memcpy(vp->fpu + FX_XMM, x->legacy + FX_XMM, FX_END - FX_XMM);
-	return HV_STATUS_SUCCESS;
-}
-
 /* ------------------------------------------------------------ synthetic pages */
 
 static u64 simp_get(struct sim_vp *vp, void *data)
@@ -223,7 +165,8 @@ struct state_type {
 static const struct state_type state_types[] = {
 	{ HV_GET_SET_VP_STATE_LAPIC_STATE, sizeof(struct state_lapic), true,
 	  lapic_get, lapic_set },
-	{ HV_GET_SET_VP_STATE_XSAVE, sizeof(struct state_xsave), false, xsave_get, xsave_set },
+	{ HV_GET_SET_VP_STATE_XSAVE, SIM_XSAVE_MAX, false, sim_xsave_get_state,
+	  sim_xsave_set_state },
 	{ HV_GET_SET_VP_STATE_SIM_PAGE, HV_HYP_PAGE_SIZE, false, simp_get, simp_set },
 	{ HV_GET_SET_VP_STATE_SIEF_PAGE, HV_HYP_PAGE_SIZE, false, siefp_get, siefp_set },
 	{ HV_GET_SET_VP_STATE_SYNTHETIC_TIMERS, sizeof(struct hv_synthetic_timers_state), false,
@@ -250,7 +193,7 @@ static u64 state_check(struct sim_call *c, const struct state_type **type)
 	if ((*type)->lapic && !sim_partition_has_lapic(c->pt))
 		return HV_STATUS_INVALID_PARAMETER;
 	if (d->type == HV_GET_SET_VP_STATE_XSAVE ?
-	    (states & ~XSAVE_STATES) || !(states & XSAVE_STATES) : !!states)
+	    (states & ~sim_xsave_states(c->pt)) || !states : !!states)
 		return HV_STATUS_INVALID_PARAMETER;
 	return HV_STATUS_SUCCESS;
 }
@@ -303,7 +246,7 @@ u64 sim_hc_get_vp_state(struct sim_call *c)
 u64 sim_hc_set_vp_state(struct sim_call *c)
 {
 	const struct hv_input_set_vp_state *in = c->in;
-	u8 copy[sizeof(struct state_xsave)] __aligned(8);
+	u8 copy[SIM_XSAVE_MAX] __aligned(8);
 	const struct state_type *type;
 	u64 status = state_check(c, &type);
 	void *data = (void *)in->data;

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The engine that executes guests with AMD SVM (APM volume 2, chapter 15):
- * turning SVM on and off per CPU, a VP's VMCB, and the loop around VMRUN.
+ * The engine that executes guests with AMD SVM (APM volume 2, chapter 15): a VP's
+ * VMCB, what else is switched with it, and the loop around VMRUN.
  *
- * Not covered: suspend of the machine (SVM is not turned on again on the boot
- * CPU), and machine checks, which go to the guest that was running.
+ * Not covered: machine checks, which go to the guest that was running.
  */
-#include <linux/cc_platform.h>
-#include <linux/cpuhotplug.h>
 #include <linux/entry-virt.h>
-#include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <trace/events/ipi.h>	/* smp_send_reschedule() */
@@ -21,199 +16,9 @@
 #include <asm/msr.h>
 #include <asm/trapnr.h>
 
-#include "engine.h"
+#include "svm_cpu.h"
 
-struct svm_cpu {
-	bool enabled;
-	bool fpu;		/* the FPU has the guest's state */
-	bool debug;		/* DR0-3 are the guest's */
-	u64 cr0;		/* the guest's while CR0.TS is set for it */
-	unsigned long dr[4];	/* ... and these the host's */
-	unsigned long dr7;
-	void *hsave;		/* VM_HSAVE_PA: the processor's own */
-	void *host;		/* VMCB for what VMLOAD and VMSAVE switch */
-	u64 last;		/* serial of the VP that ran here last */
-};
-
-static DEFINE_PER_CPU(struct svm_cpu, svm_cpus);
-static enum cpuhp_state svm_hp_state;
 static atomic64_t svm_serial = ATOMIC64_INIT(0);
-static u32 svm_mxcsr_mask;
-
-#define SVM_IOPM_ORDER	2	/* three pages */
-#define SVM_MSRPM_ORDER	1
-
-static void *svm_iopm;
-static void *svm_msrpm;		/* intercepts what VMLOAD and VMSAVE don't switch */
-static void *svm_msrpm_all;
-static void *svm_no_memory;	/* nested page table of a partition without any */
-
-bool sim_svm_has_next_rip;
-
-/* ------------------------------------------------------------ SVM on a CPU */
-
-static int svm_cpu_online(unsigned int cpu)
-{
-	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
-	u64 efer, hsave, vm_cr;
-
-	/* VM_CR.SVMDIS: the firmware said no (15.29.1). */
-	if (!rdmsrq_safe(MSR_VM_CR, &vm_cr) && (vm_cr & SVM_VM_CR_SVM_DIS_MASK))
-		return -EOPNOTSUPP;
-	rdmsrq(MSR_EFER, efer);
-	if (efer & EFER_SVME)
-		return -EBUSY;
-	wrmsrq(MSR_EFER, efer | EFER_SVME);
-	rdmsrq(MSR_VM_HSAVE_PA, hsave);
-	if (hsave) {
-		wrmsrq(MSR_EFER, efer);
-		return -EBUSY;
-	}
-	wrmsrq(MSR_VM_HSAVE_PA, __pa(c->hsave));
-	c->last = 0;
-	WRITE_ONCE(c->enabled, true);
-	return 0;
-}
-
-/* Runs on the CPU itself, where no VP can be in run(): that can't be preempted. */
-static int svm_cpu_offline(unsigned int cpu)
-{
-	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
-	u64 efer;
-
-	WRITE_ONCE(c->enabled, false);
-	wrmsrq(MSR_VM_HSAVE_PA, 0);
-	rdmsrq(MSR_EFER, efer);
-	wrmsrq(MSR_EFER, efer & ~EFER_SVME);
-	return 0;
-}
-
-/* APM 15.11: two bits per MSR, read and write, in three ranges. */
-static void svm_msr_pass(u8 *map, u32 msr)
-{
-	u32 bit = 2 * (msr & 0x1fff);
-
-	if (msr >> 13 == 0xc0000000 >> 13)
-		map += 0x800;
-	map[bit / 8] &= ~(3 << bit % 8);
-}
-
-static void svm_free_pages(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct svm_cpu *c = per_cpu_ptr(&svm_cpus, cpu);
-
-		free_page((unsigned long)c->hsave);
-		free_page((unsigned long)c->host);
-		c->hsave = NULL;
-		c->host = NULL;
-	}
-	free_page((unsigned long)svm_no_memory);
-	free_pages((unsigned long)svm_iopm, SVM_IOPM_ORDER);
-	free_pages((unsigned long)svm_msrpm, SVM_MSRPM_ORDER);
-	free_pages((unsigned long)svm_msrpm_all, SVM_MSRPM_ORDER);
-	svm_no_memory = NULL;
-	svm_iopm = NULL;
-	svm_msrpm = NULL;
-	svm_msrpm_all = NULL;
-}
-
-static void *svm_map(unsigned int order)
-{
-	void *map = (void *)__get_free_pages(GFP_KERNEL, order);
-
-	if (map)
-		memset(map, 0xff, PAGE_SIZE << order);
-	return map;
-}
-
-static bool svm_alloc_pages(void)
-{
-	int cpu;
-
-	svm_iopm = svm_map(SVM_IOPM_ORDER);
-	svm_msrpm = svm_map(SVM_MSRPM_ORDER);
-	svm_msrpm_all = svm_map(SVM_MSRPM_ORDER);
-	svm_no_memory = (void *)get_zeroed_page(GFP_KERNEL);
-	if (!svm_iopm || !svm_msrpm || !svm_msrpm_all || !svm_no_memory)
-		return false;
-	for_each_possible_cpu(cpu) {
-		struct svm_cpu *c = per_cpu_ptr(&svm_cpus, cpu);
-
-		c->hsave = (void *)get_zeroed_page(GFP_KERNEL);
-		c->host = (void *)get_zeroed_page(GFP_KERNEL);
-		if (!c->hsave || !c->host)
-			return false;
-	}
-	return true;
-}
-
-/* MXCSR bits that this processor has; FXRSTOR faults on the others. */
-static u32 svm_find_mxcsr_mask(void)
-{
-	static u8 image[512] __aligned(16);
-	u32 mask;
-
-	kernel_fpu_begin();
-	asm volatile("fxsave64 %0" : "=m" (image));
-	kernel_fpu_end();
-	memcpy(&mask, image + 28, sizeof(mask));
-	return mask ?: 0xffbf;	/* APM 4.2.2 of volume 1: 0 says "the default" */
-}
-
-static int svm_init(void)
-{
-	static const u32 pass[] = {
-		MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE, MSR_STAR, MSR_LSTAR,
-		MSR_CSTAR, MSR_SYSCALL_MASK, MSR_IA32_SYSENTER_CS,
-		MSR_IA32_SYSENTER_ESP, MSR_IA32_SYSENTER_EIP,
-	};
-	int i, ret;
-
-	if (!boot_cpu_has(X86_FEATURE_SVM)) {
-		pr_err("no AMD SVM on this CPU: use an AMD machine, or QEMU with -cpu max\n");
-		return -EOPNOTSUPP;
-	}
-	if (!boot_cpu_has(X86_FEATURE_NPT)) {
-		pr_err("AMD SVM of this CPU lacks nested paging\n");
-		return -EOPNOTSUPP;
-	}
-	/* Addresses in VMCBs and nested page tables would need the C-bit. */
-	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT)) {
-		pr_err("memory encryption is on: boot with mem_encrypt=off\n");
-		return -EOPNOTSUPP;
-	}
-	sim_svm_has_next_rip = boot_cpu_has(X86_FEATURE_NRIPS);
-	svm_mxcsr_mask = svm_find_mxcsr_mask();
-
-	if (!svm_alloc_pages()) {
-		svm_free_pages();
-		return -ENOMEM;
-	}
-	for (i = 0; i < ARRAY_SIZE(pass); i++)
-		svm_msr_pass(svm_msrpm, pass[i]);
-
-	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "mshv_sim/svm:online",
-				svm_cpu_online, svm_cpu_offline);
-	if (ret < 0) {
-		if (ret == -EBUSY)
-			pr_err("SVM is in use: unload kvm_amd\n");
-		else if (ret == -EOPNOTSUPP)
-			pr_err("SVM is disabled by the firmware\n");
-		svm_free_pages();
-		return ret;
-	}
-	svm_hp_state = ret;
-	return 0;
-}
-
-static void svm_exit(void)
-{
-	cpuhp_remove_state(svm_hp_state);
-	svm_free_pages();
-}
 
 /* ------------------------------------------------------------------- reset */
 
@@ -250,6 +55,7 @@ static void svm_vp_reset(struct sim_vp *vp)
 	s->cr2 = 0;
 	s->cr3 = 0;
 	s->cr4 = 0;
+	sim_xcr0_update(vp);
 	s->dr6 = DR6_RESERVED;
 	s->dr7 = DR7_FIXED_1;
 	s->cpl = 0;
@@ -304,8 +110,8 @@ static void svm_vp_init(struct sim_vp *vp)
 	memset(vp->fpu + 4, 0xff, 1);	/* tags: no register is empty */
 	memcpy(vp->fpu + 24, &mxcsr, sizeof(mxcsr));
 
-	if (svm_iopm)
-		c->iopm_base_pa = __pa(svm_iopm);
+	if (sim_svm_iopm)
+		c->iopm_base_pa = __pa(sim_svm_iopm);
 	c->nested_ctl = SVM_NP_ENABLE;
 	c->asid = 1;
 	c->intercept_cr_write = BIT(4);
@@ -335,6 +141,39 @@ static u64 svm_pa(const void *page)
 
 /* ------------------------------------------------- what VMRUN doesn't switch */
 
+static void svm_xcr0_begin(struct sim_vp *vp, struct svm_cpu *c)
+{
+	if (likely(!vp->osxsave))
+		return;
+	sim_xcr0_begin(vp);
+	c->xcr0 = true;
+}
+
+static void svm_xcr0_end(struct sim_vp *vp, struct svm_cpu *c)
+{
+	if (likely(!c->xcr0))
+		return;
+	sim_xcr0_sync(vp);
+	sim_xcr0_end();
+	c->xcr0 = false;
+}
+
+void sim_svm_sync_xcr0(struct sim_vp *vp)
+{
+	if (this_cpu_read(sim_svm_cpus.xcr0))
+		sim_xcr0_sync(vp);
+}
+
+void sim_svm_xcr0_changed(struct sim_vp *vp)
+{
+	struct svm_cpu *c = this_cpu_ptr(&sim_svm_cpus);
+
+	if (c->xcr0)
+		sim_xcr0_end();
+	c->xcr0 = false;
+	svm_xcr0_begin(vp, c);
+}
+
 /*
  * Many exits come and go without the guest touching the FPU.  Until it does, it
  * runs with CR0.TS set (and CR0.MP, for WAIT), and what shows or changes CR0 is
@@ -342,14 +181,16 @@ static u64 svm_pa(const void *page)
  */
 bool sim_svm_load_fpu(struct sim_vp *vp)
 {
-	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
+	struct svm_cpu *c = this_cpu_ptr(&sim_svm_cpus);
 	u32 *mxcsr = vp->fpu + 24;
 
 	if (c->fpu)
 		return false;
+	svm_xcr0_end(vp, c);
 	kernel_fpu_begin();
-	*mxcsr &= svm_mxcsr_mask;
-	asm volatile("fxrstor64 %0" : : "m" (*(u8 (*)[512])vp->fpu));
+	*mxcsr &= sim_svm_mxcsr_mask;
+	sim_xsave_restore(vp);
+	svm_xcr0_begin(vp, c);
 	svm_intercept_fpu(&vp->vmcb->control, false);
 	c->fpu = true;
 	return true;
@@ -357,15 +198,20 @@ bool sim_svm_load_fpu(struct sim_vp *vp)
 
 void sim_svm_sync_fpu(struct sim_vp *vp)
 {
-	if (this_cpu_read(svm_cpus.fpu))
-		asm volatile("fxsave64 %0" : "=m" (*(u8 (*)[512])vp->fpu));
+	struct svm_cpu *c = this_cpu_ptr(&sim_svm_cpus);
+
+	if (!c->fpu)
+		return;
+	svm_xcr0_end(vp, c);
+	sim_xsave_save(vp);
+	svm_xcr0_begin(vp, c);
 }
 
 static void svm_fpu_save(struct sim_vp *vp, struct svm_cpu *c)
 {
-	if (!c->fpu)
+	if (likely(!c->fpu))
 		return;
-	sim_svm_sync_fpu(vp);
+	sim_xsave_save(vp);
 	kernel_fpu_end();
 	svm_intercept_fpu(&vp->vmcb->control, true);
 	c->fpu = false;
@@ -394,7 +240,7 @@ static void svm_fpu_unhide(struct sim_vp *vp, struct svm_cpu *c)
  */
 void sim_svm_load_debug(struct sim_vp *vp)
 {
-	struct svm_cpu *c = this_cpu_ptr(&svm_cpus);
+	struct svm_cpu *c = this_cpu_ptr(&sim_svm_cpus);
 
 	if (c->debug)
 		return;
@@ -493,8 +339,8 @@ static void svm_prepare(struct sim_vp *vp)
 	 */
 	c->intercept_exceptions = READ_ONCE(i->exceptions) | BIT(X86_TRAP_AC) |
 				  BIT(X86_TRAP_DB);
-	c->msrpm_base_pa = svm_pa(READ_ONCE(i->msr) ? svm_msrpm_all : svm_msrpm);
-	c->nested_cr3 = svm_pa(READ_ONCE(vp->pt->gpa.root) ?: svm_no_memory);
+	c->msrpm_base_pa = svm_pa(READ_ONCE(i->msr) ? sim_svm_msrpm_all : sim_svm_msrpm);
+	c->nested_cr3 = svm_pa(READ_ONCE(vp->pt->gpa.root) ?: sim_svm_no_memory);
 	c->clean = 0;
 
 	s->cpl = sim_cpl(vp);
@@ -552,16 +398,18 @@ static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 
 static enum sim_run svm_run(struct sim_vp *vp)
 {
-	struct svm_cpu *cpu = this_cpu_ptr(&svm_cpus);
+	struct svm_cpu *cpu = this_cpu_ptr(&sim_svm_cpus);
 	int res;
 
 	if (!READ_ONCE(cpu->enabled))
 		return SIM_RUN_PREEMPTED;	/* this CPU is going offline */
 	svm_debug_begin(vp, cpu);
+	svm_xcr0_begin(vp, cpu);
 	do {
 		res = svm_run_once(vp, cpu);
 	} while (res == SIM_RUN_AGAIN);
 	svm_debug_end(vp, cpu);
+	svm_xcr0_end(vp, cpu);
 	svm_fpu_save(vp, cpu);
 	return res;
 }
@@ -578,8 +426,8 @@ static void svm_kick(struct sim_vp *vp)
 
 const struct sim_engine sim_engine_svm = {
 	.name = "svm",
-	.init = svm_init,
-	.exit = svm_exit,
+	.init = sim_svm_init,
+	.exit = sim_svm_exit_engine,
 	.vp_init = svm_vp_init,
 	.vp_reset = svm_vp_reset,
 	.vp_start = svm_vp_start,

@@ -78,7 +78,7 @@ static u32 svm_insn_length(struct sim_vp *vp, const char *opcode)
 }
 
 /* Done with an instruction: step over it, with what else that entails. */
-static int svm_skip(struct sim_vp *vp, u32 length)
+int sim_svm_skip(struct sim_vp *vp, u32 length)
 {
 	struct sim_vmcb_save *s = &vp->vmcb->save;
 
@@ -100,7 +100,7 @@ static int svm_ud(struct sim_vp *vp)
 	return SIM_RUN_AGAIN;
 }
 
-static int svm_gp(struct sim_vp *vp)
+int sim_svm_gp(struct sim_vp *vp)
 {
 	sim_vp_raise(vp, X86_TRAP_GP, true, 0);
 	return SIM_RUN_AGAIN;
@@ -205,6 +205,8 @@ static int svm_exit_cpuid(struct sim_vp *vp)
 
 	if (!length)
 		return SIM_RUN_AGAIN;
+	if (leaf == 0xd)
+		sim_svm_sync_xcr0(vp);
 	r = sim_cpuid_guest(vp, leaf, subleaf);
 	if (svm_cpuid_wanted(vp->pt, leaf))
 		return sim_intercept_cpuid(vp, &r, length);
@@ -212,18 +214,18 @@ static int svm_exit_cpuid(struct sim_vp *vp)
 	vp->gpr[SIM_RBX] = r.ebx;
 	vp->gpr[SIM_RCX] = r.ecx;
 	vp->gpr[SIM_RDX] = r.edx;
-	return svm_skip(vp, length);
+	return sim_svm_skip(vp, length);
 }
 
 /* A write to the APIC is done; the VMM may have to know of what it caused. */
-static int svm_apic_written(struct sim_vp *vp, u32 length)
+int sim_svm_apic_written(struct sim_vp *vp, u32 length)
 {
 	enum sim_lapic_exit exit = vp->lapic.exit;
 
 	vp->lapic.exit = SIM_LAPIC_NO_EXIT;
 	if (exit == SIM_LAPIC_SIPI)
 		return sim_intercept_sipi(vp, vp->lapic.exit_vp, vp->lapic.exit_vector, length);
-	svm_skip(vp, length);
+	sim_svm_skip(vp, length);
 	if (exit == SIM_LAPIC_EOI)
 		return sim_intercept_apic_eoi(vp, vp->lapic.exit_vector);
 	return SIM_RUN_AGAIN;
@@ -238,7 +240,7 @@ static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 /* Until an interrupt is there, whether the guest takes it or not. */
 static int svm_idle(struct sim_vp *vp, u32 length)
 {
-	svm_skip(vp, length);
+	sim_svm_skip(vp, length);
 	if (!sim_vp_deliverable(vp))
 		return SIM_RUN_HALTED;
 	vp->idle = false;
@@ -261,11 +263,11 @@ static int svm_exit_msr(struct sim_vp *vp)
 	if (write) {
 		value = vp->gpr[SIM_RDX] << 32 | (u32)vp->gpr[SIM_RAX];
 		if (!sim_msr_write(vp, msr, value, &unknown) && !svm_msr_ignored(vp, unknown))
-			return svm_gp(vp);
+			return sim_svm_gp(vp);
 	} else {
 		if (!sim_msr_read(vp, msr, &value, &unknown)) {
 			if (!svm_msr_ignored(vp, unknown))
-				return svm_gp(vp);
+				return sim_svm_gp(vp);
 			value = 0;
 		}
 		vp->gpr[SIM_RAX] = (u32)value;
@@ -273,7 +275,7 @@ static int svm_exit_msr(struct sim_vp *vp)
 		if (vp->idle)
 			return svm_idle(vp, length);
 	}
-	return svm_apic_written(vp, length);
+	return sim_svm_apic_written(vp, length);
 }
 
 /*
@@ -296,7 +298,7 @@ static int svm_exit_rdtscp(struct sim_vp *vp)
 	vp->gpr[SIM_RAX] = (u32)tsc;
 	vp->gpr[SIM_RDX] = tsc >> 32;
 	vp->gpr[SIM_RCX] = (u32)aux;
-	return svm_skip(vp, length);
+	return sim_svm_skip(vp, length);
 }
 
 /* MOV to a control register: what it moves.  Length 0: has to be tried again. */
@@ -314,10 +316,7 @@ static u32 svm_mov_to_cr(struct sim_vp *vp, u64 *value)
 	return insn.op + 3;
 }
 
-/*
- * Bits of features that the partition does not have are reserved; OSXSAVE among
- * them, as the engine switches no more than FXSAVE does.
- */
+/* Bits of features that the partition does not have are reserved. */
 static int svm_exit_write_cr4(struct sim_vp *vp)
 {
 	struct sim_vmcb_save *s = &vp->vmcb->save;
@@ -327,15 +326,18 @@ static int svm_exit_write_cr4(struct sim_vp *vp)
 	if (!length)
 		return SIM_RUN_AGAIN;
 	if (value & ~sim_cr4_allowed(vp))
-		return svm_gp(vp);
+		return sim_svm_gp(vp);
 	/* APM 3.1.3: these can't change, or can't be had, in long mode. */
 	if (sim_long_mode(vp) && (!(value & X86_CR4_PAE) || ((value ^ s->cr4) & X86_CR4_LA57)))
-		return svm_gp(vp);
+		return sim_svm_gp(vp);
 	if ((value & ~s->cr4 & X86_CR4_PCIDE) && (!sim_long_mode(vp) || (s->cr3 & 0xfff)))
-		return svm_gp(vp);
+		return sim_svm_gp(vp);
+	sim_svm_sync_xcr0(vp);
 	s->cr4 = value;
+	sim_xcr0_update(vp);
+	sim_svm_xcr0_changed(vp);
 	sim_tlb_stale(vp);
-	return svm_skip(vp, length);
+	return sim_svm_skip(vp, length);
 }
 
 /*
@@ -350,10 +352,25 @@ static int svm_exit_write_cr8(struct sim_vp *vp)
 	if (!length)
 		return SIM_RUN_AGAIN;
 	if (value & ~0xfULL)
-		return svm_gp(vp);
+		return sim_svm_gp(vp);
 	vp->cr8 = value;
 	sim_notify_check(vp);
-	return svm_skip(vp, length);
+	return sim_svm_skip(vp, length);
+}
+
+static int svm_exit_xsetbv(struct sim_vp *vp)
+{
+	u32 length = svm_insn_length(vp, "\x0f\x01\xd1");
+	u64 value = vp->gpr[SIM_RDX] << 32 | (u32)vp->gpr[SIM_RAX];
+
+	if (!length)
+		return SIM_RUN_AGAIN;
+	if (!(vp->vmcb->save.cr4 & X86_CR4_OSXSAVE))
+		return svm_ud(vp);
+	if (sim_cpl(vp) || (u32)vp->gpr[SIM_RCX] || !sim_xcr0_set(vp, value))
+		return sim_svm_gp(vp);
+	sim_svm_xcr0_changed(vp);
+	return sim_svm_skip(vp, length);
 }
 
 /* Caches are coherent and the guest has no devices behind them. */
@@ -361,14 +378,14 @@ static int svm_exit_invd(struct sim_vp *vp)
 {
 	u32 length = svm_insn_length(vp, "\x0f\x08");
 
-	return length ? svm_skip(vp, length) : SIM_RUN_AGAIN;
+	return length ? sim_svm_skip(vp, length) : SIM_RUN_AGAIN;
 }
 
 static int svm_exit_wbinvd(struct sim_vp *vp)
 {
 	u32 length = svm_insn_length(vp, "\x0f\x09");
 
-	return length ? svm_skip(vp, length) : SIM_RUN_AGAIN;
+	return length ? sim_svm_skip(vp, length) : SIM_RUN_AGAIN;
 }
 
 /* ------------------------------------------------------------------------ HLT */
@@ -389,7 +406,7 @@ static int svm_exit_hlt(struct sim_vp *vp)
 	if (!length)
 		return SIM_RUN_AGAIN;
 	if (sim_partition_has_lapic(vp->pt)) {
-		svm_skip(vp, length);
+		sim_svm_skip(vp, length);
 		return sim_vp_deliverable(vp) ? SIM_RUN_AGAIN : SIM_RUN_HALTED;
 	}
 	return sim_intercept_header(vp, HVMSG_X64_HALT, HV_INTERCEPT_ACCESS_EXECUTE, length);
@@ -406,91 +423,6 @@ static noinline bool svm_before_hlt(struct sim_vp *vp)
 
 	return code >= SVM_EXIT_INTR && code <= SVM_EXIT_VINTR &&
 	       svm_insn_read(vp, "\xf4", &insn);
-}
-
-/* --------------------------------------------------------------------- memory */
-
-static bool svm_npf_allowed(const struct sim_gpa_leaf *leaf, u8 access)
-{
-	if (leaf->state != SIM_GPA_MAPPED)
-		return false;
-	if (access == HV_INTERCEPT_ACCESS_WRITE)
-		return leaf->flags & HV_MAP_GPA_WRITABLE;
-	if (access == HV_INTERCEPT_ACCESS_EXECUTE)
-		return leaf->flags & HV_MAP_GPA_EXECUTABLE;
-	return leaf->flags & HV_MAP_GPA_READABLE;
-}
-
-/* A store that a doorbell waits for does nothing else: port.c. */
-static bool svm_doorbell(struct sim_vp *vp, u64 gpa, struct sim_mem_insn *insn)
-{
-	if (!sim_doorbell_at(vp, gpa) || !sim_insn_decode_mem(vp, insn) ||
-	    insn->reads || !insn->writes ||
-	    !sim_doorbell_ring(vp, gpa, insn->size,
-			       insn->value & GENMASK_ULL(insn->size * 8 - 1, 0)))
-		return false;
-	sim_insn_execute(vp, insn, 0);
-	vp->exits[SIM_EXIT_DOORBELL]++;
-	return true;
-}
-
-/* Re-entries on one address without anything else happening in between. */
-#define SVM_NPF_TRIES	64
-
-/*
- * APM 15.25.6: EXITINFO1 is a page fault's error code, EXITINFO2 the guest
- * physical address.  The processor walks guest page tables as if writing, so
- * that is what the message says of a fault on one.
- */
-static noinline int svm_exit_npf(struct sim_vp *vp)
-{
-	struct sim_vmcb_control *c = &vp->vmcb->control;
-	u64 gpa = c->exitinfo2;
-	u8 access = HV_INTERCEPT_ACCESS_READ;
-	struct sim_mem_insn insn;
-	struct sim_gpa_leaf leaf;
-
-	if (c->exitinfo1 & SVM_NPF_FETCH)
-		access = HV_INTERCEPT_ACCESS_EXECUTE;
-	else if (c->exitinfo1 & SVM_NPF_WRITE)
-		access = HV_INTERCEPT_ACCESS_WRITE;
-
-	/* Reserved bits in a nested page table: gpa.c has built it wrong. */
-	if (WARN_ON_ONCE(c->exitinfo1 & SVM_NPF_RESERVED))
-		return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, gpa);
-
-	if (sim_lapic_covers(vp, gpa) && access != HV_INTERCEPT_ACCESS_EXECUTE &&
-	    sim_insn_decode_mem(vp, &insn)) {
-		vp->exits[SIM_EXIT_APIC]++;
-		sim_lapic_mmio(vp, gpa, &insn);
-		return svm_apic_written(vp, insn.length);
-	}
-
-	if (access == HV_INTERCEPT_ACCESS_WRITE && svm_doorbell(vp, gpa, &insn))
-		return svm_skip(vp, insn.length);
-
-	leaf = sim_gpa_lookup(vp->pt, gpa >> HV_HYP_PAGE_SHIFT);
-	if (leaf.state == SIM_GPA_UNMAPPED) {
-		vp->exits[SIM_EXIT_UNMAPPED_GPA]++;
-		return sim_intercept_memory(vp, HVMSG_UNMAPPED_GPA, access, gpa);
-	}
-	/* Not the VMM's to resolve (TLFS, "Overlay pages"). */
-	if (leaf.overlay && !svm_npf_allowed(&leaf, access))
-		return svm_gp(vp);
-	if (!svm_npf_allowed(&leaf, access)) {
-		vp->exits[SIM_EXIT_GPA_INTERCEPT]++;
-		return sim_intercept_memory(vp, HVMSG_GPA_INTERCEPT, access, gpa);
-	}
-
-	/* Mapped meanwhile, by another CPU: try again, though not for ever. */
-	vp->exits[SIM_EXIT_OTHER]++;
-	if (c->host.npf_gpa != gpa)
-		c->host.npf_again = 0;
-	c->host.npf_gpa = gpa;
-	if (WARN_ON_ONCE(++c->host.npf_again > SVM_NPF_TRIES))
-		return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, gpa);
-	sim_tlb_stale(vp);
-	return SIM_RUN_AGAIN;
 }
 
 /* ----------------------------------------------------------------- the others */
@@ -518,12 +450,12 @@ static int svm_exit_vmmcall(struct sim_vp *vp)
 	case SIM_GUEST_CALL_UD:
 		return svm_ud(vp);
 	case SIM_GUEST_CALL_YIELD:
-		svm_skip(vp, length);
+		sim_svm_skip(vp, length);
 		return SIM_RUN_PREEMPTED;
 	case SIM_GUEST_CALL_DONE:
 		break;
 	}
-	return svm_skip(vp, length);
+	return sim_svm_skip(vp, length);
 }
 
 /*
@@ -565,7 +497,7 @@ static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_SMI]		= ROW(host, INTERRUPT),
 	[SVM_EXIT_INIT]		= ROW(host, INTERRUPT),
 	[SVM_EXIT_VINTR]	= ROW(window, OTHER),
-	[SVM_EXIT_RDPMC]	= { .fn = svm_gp, .count = SIM_EXIT_OTHER },
+	[SVM_EXIT_RDPMC]	= { .fn = sim_svm_gp, .count = SIM_EXIT_OTHER },
 	[SVM_EXIT_CPUID]	= ROW(cpuid, CPUID),
 	[SVM_EXIT_IRET]		= ROW(iret, OTHER),
 	[SVM_EXIT_INVD]		= ROW(invd, OTHER),
@@ -587,7 +519,7 @@ static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_WBINVD]	= ROW(wbinvd, OTHER),
 	[SVM_EXIT_MONITOR]	= UD,
 	[SVM_EXIT_MWAIT]	= UD,
-	[SVM_EXIT_XSETBV]	= UD,
+	[SVM_EXIT_XSETBV]	= ROW(xsetbv, OTHER),
 	[SVM_EXIT_RDPRU]	= UD,
 };
 
@@ -621,7 +553,7 @@ int sim_svm_exit(struct sim_vp *vp)
 	    svm_exit_event(vp))
 		return SIM_RUN_AGAIN;
 	if (code == SVM_EXIT_NPF)
-		return svm_exit_npf(vp);
+		return sim_svm_exit_npf(vp);
 	c->host.npf_again = 0;
 	if (unlikely(sim_shadow_get(vp)) && svm_before_hlt(vp)) {
 		vp->exits[SIM_EXIT_HLT]++;

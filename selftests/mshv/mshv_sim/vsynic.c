@@ -25,6 +25,11 @@ static struct hv_message *vsynic_slot(struct sim_vp *vp, u32 sint)
 	return &((struct hv_message_page *)vp->simp)->sint_message[sint];
 }
 
+static unsigned long *vsynic_flags(struct sim_vp *vp, u32 sint)
+{
+	return vp->siefp + sint * HV_EVENT_FLAGS_BYTE_COUNT;
+}
+
 /* Under the lock. */
 static bool vsynic_open(const struct sim_vsynic *s, u64 page, u32 sint)
 {
@@ -49,7 +54,7 @@ static bool vsynic_slot_free(struct hv_message *slot)
 	if (READ_ONCE(slot->header.message_type) == HVMSG_NONE)
 		return true;
 	WRITE_ONCE(slot->header.message_flags.asu8, 1);	/* msg_pending */
-	smp_mb();	/* the flag first */
+	smp_mb();	/* the flag first, then the second look */
 	return READ_ONCE(slot->header.message_type) == HVMSG_NONE;
 }
 
@@ -67,6 +72,7 @@ u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m)
 	*(u16 *)slot->header.reserved = 0;
 	slot->header.sender = m->header.sender;
 	memcpy(slot->u.payload, m->u.payload, sizeof(slot->u.payload));
+	/* The guest reads the rest once it sees the type. */
 	smp_store_release(&slot->header.message_type, m->header.message_type);
 	vsynic_interrupt(vp, sint);
 	return HV_STATUS_SUCCESS;
@@ -299,7 +305,6 @@ u64 sim_hc_signal_event_direct(struct sim_call *c)
 	const struct sim_input_signal_event_direct *in = c->in;
 	struct sim_output_signal_event_direct *out = c->out;
 	struct sim_vsynic *s = &c->vp->vsynic;
-	union hv_synic_event_flags *event;
 	unsigned long flags;
 	bool newly = false;
 	u32 sint = in->sint, flag = in->flag_number;
@@ -308,8 +313,7 @@ u64 sim_hc_signal_event_direct(struct sim_call *c)
 		return HV_STATUS_INVALID_PARAMETER;
 	raw_spin_lock_irqsave(&s->lock, flags);
 	if (vsynic_open(s, s->siefp, sint)) {
-		event = (void *)&((struct hv_synic_event_flags_page *)c->vp->siefp)->event_flags[sint];
-		newly = !test_and_set_bit(flag, event->flags);
+		newly = !test_and_set_bit(flag, vsynic_flags(c->vp, sint));
 		if (newly)
 			vsynic_interrupt(c->vp, sint);
 	}

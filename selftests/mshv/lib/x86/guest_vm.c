@@ -189,20 +189,15 @@ int guest_create(struct guest *g, uint64_t pt_flags)
 	return guest_create_with(g, pt_flags, 0);
 }
 
-int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features)
+/* The partition is there: what every guest has in it. */
+static int guest_furnish(struct guest *g, uint64_t features)
 {
-	int ret;
+	int ret = 0;
 
-	memset(g, 0, sizeof(*g));
-	g->dev = dev_open();
-	if (g->dev < 0)
-		return g->dev;
-	g->pt = partition_create(g->dev, pt_flags);
-	if (g->pt < 0)
-		return g->pt;
-	ret = features ? partition_set_property(g->pt,
-				HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
-				features) : 0;
+	if (features)
+		ret = partition_set_property(g->pt,
+					     HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+					     features);
 	if (!ret)
 		ret = partition_initialize(g->pt);
 	if (ret)
@@ -218,6 +213,26 @@ int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features)
 	g->next_gpa = GUEST_REAL_GPA + PAGE_BYTES;
 	ret = make_tables(g);
 	return ret ? ret : load_image(g);
+}
+
+int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features)
+{
+	memset(g, 0, sizeof(*g));
+	g->dev = dev_open();
+	if (g->dev < 0)
+		return g->dev;
+	g->pt = partition_create(g->dev, pt_flags);
+	return g->pt < 0 ? g->pt : guest_furnish(g, features);
+}
+
+int guest_create_v2(struct guest *g, const struct mshv_create_partition_v2 *args)
+{
+	memset(g, 0, sizeof(*g));
+	g->dev = dev_open();
+	if (g->dev < 0)
+		return g->dev;
+	g->pt = partition_create_v2(g->dev, args);
+	return g->pt < 0 ? g->pt : guest_furnish(g, 0);
 }
 
 static struct hv_register_assoc reg64(uint32_t name, uint64_t value)

@@ -51,6 +51,7 @@ int guest_create(struct guest *g, uint64_t pt_flags);
  * hv_partition_synthetic_processor_features; 0: what a partition has by default.
  */
 int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features);
+int guest_create_v2(struct guest *g, const struct mshv_create_partition_v2 *args);
 
 /* A VP that will call @main with @arg. */
 int guest_add_vp(struct guest *g, uint32_t index, guest_fn *main, uint64_t arg);

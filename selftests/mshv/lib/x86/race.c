@@ -88,3 +88,14 @@ int race_run_vp(struct racer *r)
 		return -EPROTO;
 	return event >= 0 || event == -EINTR ? 0 : event;
 }
+
+void race_guest(uint64_t arg)
+{
+	for (;;) {
+		volatile int delay;
+
+		for (delay = 0; delay < 200; delay++)
+			;
+		guest_sync(arg, 0);
+	}
+}

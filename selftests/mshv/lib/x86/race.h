@@ -40,6 +40,9 @@ int racer_wait(struct racer *r, uint64_t steps);
 /* Interrupts what it waits for, as often as needed. Returns its error. */
 int racer_stop(struct racer *r);
 
+/* A guest that exits all the time: whoever runs it gets a chance to stop. */
+void race_guest(uint64_t arg);
+
 /* A step: run VP @index of the struct guest @arg. An exit or a signal is fine. */
 int race_run_vp(struct racer *r);
 

@@ -298,17 +298,14 @@ static int check_first_run(struct sweep *s)
 
 /* ------------------------------------------------------ interrupts, doorbells */
 
+static int route_to(struct sweep *s, uint32_t vector)
+{
+	return route_one(s->g.pt, 5, 0xfee00000, vector);
+}
+
 static int route(struct sweep *s)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} args = {
-		.table.nr = 1,
-		.entry = { .gsi = 5, .address_lo = 0xfee00000, .data = VECTOR },
-	};
-
-	return mshv_ioctl(s->g.pt, MSHV_SET_MSI_ROUTING, &args);
+	return route_to(s, VECTOR);
 }
 
 static int irqfd(struct sweep *s, uint32_t flags)
@@ -328,19 +325,34 @@ static int deassign_irqfd(struct sweep *s)
 	return irqfd(s, 1u << MSHV_IRQFD_BIT_DEASSIGN);
 }
 
+static int prepare_event(struct sweep *s)
+{
+	s->event[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return s->event[0] < 0 ? -errno : 0;
+}
+
 /* The guest has IF clear: interrupts stay in IRR. */
 static int prepare_interrupts(struct sweep *s)
 {
-	s->event[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->event[0] < 0)
-		return -errno;
-	return route(s);
+	int ret = prepare_event(s);
+
+	return ret ? ret : route(s);
 }
 
 static int prepare_irqfd(struct sweep *s)
 {
 	int ret = prepare_interrupts(s);
 
+	return ret ? ret : assign_irqfd(s);
+}
+
+/* One that goes elsewhere, until the route changes. */
+static int prepare_other_route(struct sweep *s)
+{
+	int ret = prepare_event(s);
+
+	if (!ret)
+		ret = route_to(s, VECTOR + 1);
 	return ret ? ret : assign_irqfd(s);
 }
 
@@ -400,12 +412,6 @@ static int assign_bell(struct sweep *s)
 static int deassign_bell(struct sweep *s)
 {
 	return bell(s, 1u << MSHV_IOEVENTFD_BIT_DEASSIGN);
-}
-
-static int prepare_event(struct sweep *s)
-{
-	s->event[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return s->event[0] < 0 ? -errno : 0;
 }
 
 static int prepare_bell(struct sweep *s)
@@ -532,7 +538,7 @@ static const struct sweep_op sweep_ops[] = {
 	{ "translate", SWEEP_VP, 0, NULL, translate, check_translated },
 	{ "run_first", SWEEP_INITIALIZED, 0, prepare_first_run, run, check_first_run },
 	{ "run", SWEEP_VP, 0, prepare_run, run, check_run },
-	{ "route", SWEEP_VP, PT(LAPIC), prepare_irqfd, route, check_irqfd },
+	{ "route", SWEEP_VP, PT(LAPIC), prepare_other_route, route, check_irqfd },
 	{ "irqfd", SWEEP_VP, PT(LAPIC), prepare_interrupts, assign_irqfd, check_irqfd },
 	{ "irqfd_pending", SWEEP_VP, PT(LAPIC), prepare_pending, assign_irqfd, check_irqfd },
 	{ "irqfd_signal", SWEEP_VP, PT(LAPIC), prepare_irqfd, signal_irqfd, check_irqfd },

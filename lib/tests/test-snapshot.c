@@ -1,0 +1,752 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/*
+ * Snapshots of VPs that a small hypervisor here has: two partitions of two VPs,
+ * which remember whatever is written to them.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "fake.h"
+#include "snapshot.h"
+
+#undef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#define REGISTERS	300
+#define PROPERTIES	20
+#define STATES		5
+
+/* Deliverability notifications: some hypervisors have them. */
+#define MAY_LACK	HV_REGISTER_DELIVERABILITY_NOTIFICATIONS
+
+struct value {
+	uint32_t name;
+	uint64_t low, high;
+};
+
+struct model_vp {
+	struct value regs[REGISTERS];
+	uint8_t state[STATES][700];
+};
+
+static struct model {
+	int fd, vp_fd[2];
+	struct model_vp vp[2];
+	struct value properties[PROPERTIES];
+} from, to, copy;
+
+static size_t state_size[STATES] = { 176, 600, 64, 72, 200 };
+static uint32_t lacks;		/* this register of all VPs */
+static int lacks_state = -1;
+static unsigned int writes, fail_write, reads;
+
+static struct mshv_partition *partition_from, *partition_to;
+static struct mshv_vp *vps_from[2], *vps_to[2];
+
+static struct value *find(struct value *values, size_t count, uint32_t name)
+{
+	for (; count--; values++) {
+		if (!values->name)
+			values->name = name;
+		if (values->name == name)
+			return values;
+	}
+	fail_msg("no room for 0x%x", name);
+	return NULL;
+}
+
+/* ---------------------------------------------------------- the hypervisor */
+
+/* HV_REGISTER_EXPLICIT_SUSPEND is 0: keep names apart from free places. */
+#define NAMED(name)	((name) | 0x80000000)
+
+static int registers(struct mshv_root_hvcall *args, struct model *m, bool set)
+{
+	const struct hv_input_get_vp_registers *get =
+		(const void *)(uintptr_t)args->in_ptr;
+	const struct hv_input_set_vp_registers *put = (const void *)get;
+	union hv_register_value *out = (void *)(uintptr_t)args->out_ptr;
+	struct model_vp *vp = &m->vp[get->vp_index];
+	uint16_t i;
+
+	assert_true(get->vp_index < 2);
+	for (i = 0; i < args->reps; i++) {
+		uint32_t name = set ? put->elements[i].name : get->names[i];
+		struct value *v = find(vp->regs, REGISTERS, NAMED(name));
+		bool refuse = name == lacks;
+
+		if (set)
+			refuse |= ++writes == fail_write;
+		if (refuse) {
+			args->reps = i;
+			args->status = HV_STATUS_INVALID_PARAMETER;
+			errno = EINVAL;
+			return -1;
+		}
+		if (set) {
+			v->low = put->elements[i].value.reg128.low_part;
+			v->high = put->elements[i].value.reg128.high_part;
+		} else {
+			out[i].reg128 = (struct hv_u128) { v->low, v->high };
+		}
+	}
+	return 0;
+}
+
+static int property(struct mshv_root_hvcall *args, struct model *m, bool set)
+{
+	const struct hv_input_set_partition_property *in =
+		(const void *)(uintptr_t)args->in_ptr;
+	struct value *v;
+
+	if (in->property_code == HV_PARTITION_PROPERTY_PROCESSOR_VENDOR) {
+		args->status = HV_STATUS_UNKNOWN_PROPERTY;
+		errno = EIO;
+		return -1;
+	}
+	if (set && ++writes == fail_write) {
+		args->status = HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+		errno = EIO;
+		return -1;
+	}
+	v = find(m->properties, PROPERTIES, in->property_code);
+	if (set)
+		v->low = in->property_value;
+	else
+		*(uint64_t *)(uintptr_t)args->out_ptr = v->low;
+	return 0;
+}
+
+static int state(struct mshv_get_set_vp_state *args, struct model *m,
+		 unsigned int vp, bool set)
+{
+	void *buf = (void *)(uintptr_t)args->buf_ptr;
+	void *own = m->vp[vp].state[args->type];
+
+	args->buf_sz = (uint32_t)state_size[args->type];
+	if (args->type == lacks_state || (set && ++writes == fail_write)) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(set ? own : buf, set ? buf : own, args->buf_sz);
+	return 0;
+}
+
+static struct model *model_of(int fd, int *vp)
+{
+	struct model *m = fd == from.fd || fd == from.vp_fd[0] ||
+			  fd == from.vp_fd[1] ? &from : &to;
+
+	*vp = fd == m->vp_fd[0] ? 0 : fd == m->vp_fd[1] ? 1 : -1;
+	assert_true(*vp >= 0 || fd == m->fd);
+	return m;
+}
+
+static int hypervisor(int fd, uint32_t request, void *arg)
+{
+	struct mshv_root_hvcall *args = arg;
+	int vp;
+	struct model *m = model_of(fd, &vp);
+
+	reads++;
+	if (request == MSHV_GET_VP_STATE || request == MSHV_SET_VP_STATE)
+		return state(arg, m, (unsigned int)vp,
+			     request == MSHV_SET_VP_STATE);
+	assert_int_equal(request, MSHV_ROOT_HVCALL);
+	switch (args->code) {
+	case HVCALL_GET_VP_REGISTERS:
+		return registers(args, m, false);
+	case HVCALL_SET_VP_REGISTERS:
+		return registers(args, m, true);
+	case HVCALL_GET_PARTITION_PROPERTY:
+		return property(args, m, false);
+	case HVCALL_SET_PARTITION_PROPERTY:
+		return property(args, m, true);
+	}
+	fail_msg("hypercall 0x%x", args->code);
+	return -1;
+}
+
+/* ------------------------------------------------------------------ set up */
+
+static void make(struct model *m, struct mshv_partition **partition,
+		 struct mshv_vp **vps)
+{
+	static const uint32_t features[] = {
+		HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+		HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0,
+		HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1,
+		HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES,
+	};
+	uint32_t i;
+
+	memset(m, 0, sizeof(*m));
+	m->fd = fake_no_page_fd();
+	assert_works(mshv_partition_from_fd(NULL, m->fd, partition));
+	for (i = 0; i < 2; i++) {
+		m->vp_fd[i] = fake_no_page_fd();
+		assert_works(mshv_vp_from_fd(*partition, m->vp_fd[i], i,
+					     &vps[i]));
+	}
+	for (i = 0; i < ARRAY_SIZE(features); i++)
+		find(m->properties, PROPERTIES, features[i])->low = UINT64_MAX;
+}
+
+static uint64_t seed = 1;
+
+static uint64_t next(void)
+{
+	seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return seed >> 13;
+}
+
+/* All that there is to save gets a value of its own. */
+static void fill(struct model *m)
+{
+	size_t vp, i, k;
+
+	for (vp = 0; vp < 2; vp++) {
+		for (i = 0; i < REGISTERS; i++) {
+			struct value *v = &m->vp[vp].regs[i];
+			uint32_t msr;
+
+			v->low = next();
+			/* MSRs have 64 bits */
+			if (mshv_msr_from_register(v->name & ~NAMED(0), &msr))
+				v->high = next();
+		}
+		for (i = 0; i < STATES; i++)
+			for (k = 0; k < state_size[i]; k++)
+				m->vp[vp].state[i][k] = (uint8_t)next();
+	}
+	find(m->properties, PROPERTIES,
+	     HV_PARTITION_PROPERTY_REFERENCE_TIME)->low = next();
+	find(m->properties, PROPERTIES,
+	     HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION)->low = next();
+}
+
+static void *blob;
+static size_t size;
+
+static int setup(void **context)
+{
+	fake_reset(context);
+	fake_instead = hypervisor;
+	lacks = ~0u;
+	lacks_state = -1;
+	fail_write = 0;
+	make(&from, &partition_from, vps_from);
+	make(&to, &partition_to, vps_to);
+	/* the first time tells the model what there is */
+	assert_works(mshv_partition_save_alloc(partition_to, vps_to, 2, &blob,
+					       &size));
+	free(blob);
+	assert_works(mshv_partition_save_alloc(partition_from, vps_from, 2,
+					       &blob, &size));
+	free(blob);
+	fill(&from);
+	assert_works(mshv_partition_save_alloc(partition_from, vps_from, 2,
+					       &blob, &size));
+	writes = 0;
+	return 0;
+}
+
+static int teardown(void **context)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		mshv_vp_close(vps_from[i]);
+		mshv_vp_close(vps_to[i]);
+	}
+	mshv_partition_close(partition_from);
+	mshv_partition_close(partition_to);
+	free(blob);
+	return fake_done(context);
+}
+
+#define snapshot_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+static int restore(void)
+{
+	return mshv_partition_restore(partition_to, vps_to, 2, blob, size);
+}
+
+/* What a save writes of @to's VPs is what is in the blob. */
+static void assert_same_as_blob(void)
+{
+	struct mshv_snapshot_section s;
+	size_t again_size, first;
+	void *again;
+
+	assert_true(libmshv_find_section(blob, size, LIBMSHV_SNAPSHOT_REGISTERS,
+					 0, &s));
+	first = (size_t)((const char *)s.data - (const char *)blob);
+	assert_works(mshv_partition_save_alloc(partition_to, vps_to, 2, &again,
+					       &again_size));
+	assert_int_equal(again_size, size);
+	assert_memory_equal((char *)again + first, (char *)blob + first,
+			    size - first);
+	free(again);
+}
+
+/* The checksum of what was changed on purpose. */
+static void seal(void)
+{
+	uint8_t *bytes = blob;
+	uint32_t crc = ~0u;
+	size_t i, bit;
+
+	memset(bytes + 28, 0, 4);
+	for (i = 0; i < size; i++) {
+		crc ^= bytes[i];
+		for (bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	crc = ~crc;
+	for (i = 0; i < 4; i++)
+		bytes[28 + i] = (uint8_t)(crc >> 8 * i);
+}
+
+static struct mshv_snapshot_section section(uint32_t type, uint32_t vp)
+{
+	struct mshv_snapshot_section s;
+
+	assert_true(libmshv_find_section(blob, size, type, vp, &s));
+	return s;
+}
+
+static uint8_t *bytes_of(uint32_t type, uint32_t vp)
+{
+	return (uint8_t *)(uintptr_t)section(type, vp).data;
+}
+
+/* ------------------------------------------------------------------- tests */
+
+static void round_trip(void **context)
+{
+	struct mshv_snapshot_info info;
+	struct mshv_vp *swap;
+
+	(void)context;
+	assert_works(mshv_snapshot_check(blob, size, &info));
+	assert_int_equal(info.vps, 2);
+	assert_works(restore());
+	assert_true(writes > 100);
+	assert_same_as_blob();
+	assert_int_equal(find(to.properties, PROPERTIES,
+			      HV_PARTITION_PROPERTY_REFERENCE_TIME)->low,
+			 find(from.properties, PROPERTIES,
+			      HV_PARTITION_PROPERTY_REFERENCE_TIME)->low);
+	/* in any order, and again */
+	swap = vps_to[0];
+	vps_to[0] = vps_to[1];
+	vps_to[1] = swap;
+	assert_works(restore());
+	assert_same_as_blob();
+}
+
+static void assert_same_states(unsigned int vp)
+{
+	size_t i;
+
+	for (i = 0; i < STATES; i++) {
+#if !defined(__x86_64__)
+		if (i == MSHV_VP_STATE_XSAVE)
+			continue;
+#endif
+		assert_memory_equal(to.vp[vp].state[i], from.vp[vp].state[i],
+				    sizeof(to.vp[vp].state[i]));
+	}
+}
+
+static void one_vp(void **context)
+{
+	size_t n = 0, max;
+	uint8_t *buf;
+
+	(void)context;
+	assert_fails(mshv_vp_save(vps_from[1], NULL, 0, &n), E2BIG);
+	assert_true(n > 1000);
+	max = n;
+	buf = malloc(max);
+	memset(buf, 0xa5, max);
+	assert_fails(mshv_vp_save(vps_from[1], buf, max - 1, &n), E2BIG);
+	assert_int_equal(buf[0], 0xa5);
+	assert_works(mshv_vp_save(vps_from[1], buf, max, &n));
+	assert_int_equal(n, max);
+
+	assert_fails(mshv_vp_restore(vps_to[0], buf, n), ENOENT);
+	assert_fails(mshv_partition_restore(partition_to, &vps_to[1], 1, buf,
+					    n), ENOENT);
+	assert_int_equal(writes, 0);
+	assert_works(mshv_vp_restore(vps_to[1], buf, n));
+	assert_same_states(1);
+	free(buf);
+
+	/* out of the blob of the partition; the rest of @to stays */
+	writes = 0;
+	assert_works(mshv_vp_restore(vps_to[0], blob, size));
+	assert_same_states(0);
+	assert_int_equal(find(to.properties, PROPERTIES,
+			      HV_PARTITION_PROPERTY_REFERENCE_TIME)->low, 0);
+}
+
+static void arguments(void **context)
+{
+	struct mshv_vp *twice[2] = { vps_to[0], vps_to[0] };
+	void *out = &out;
+	size_t n;
+
+	(void)context;
+	assert_fails(mshv_vp_save(NULL, NULL, 0, &n), EINVAL);
+	assert_fails(mshv_vp_save(vps_to[0], NULL, 1, &n), EINVAL);
+	assert_fails(mshv_vp_save(vps_to[0], NULL, 0, NULL), EINVAL);
+	assert_fails(mshv_vp_save_alloc(NULL, &out, &n), EINVAL);
+	assert_null(out);
+	assert_fails(mshv_vp_save_alloc(vps_to[0], NULL, &n), EINVAL);
+	assert_fails(mshv_vp_save_alloc(vps_to[0], &out, NULL), EINVAL);
+	assert_fails(mshv_vp_restore(NULL, blob, size), EINVAL);
+	assert_fails(mshv_vp_restore(vps_to[0], NULL, size), EINVAL);
+	assert_fails(mshv_partition_save(NULL, vps_to, 2, NULL, 0, &n), EINVAL);
+	assert_fails(mshv_partition_save(partition_to, NULL, 2, NULL, 0, &n),
+		     EINVAL);
+	assert_fails(mshv_partition_save(partition_to, vps_to, 0, NULL, 0, &n),
+		     EINVAL);
+	assert_fails(mshv_partition_save(partition_to, twice, 2, NULL, 0, &n),
+		     EINVAL);
+	assert_int_equal(mshv_last_error()->index, 1);
+	out = &out;
+	assert_fails(mshv_partition_save_alloc(NULL, vps_to, 2, &out, &n),
+		     EINVAL);
+	assert_null(out);
+	assert_fails(mshv_partition_save_alloc(partition_to, vps_to, 2, NULL,
+					       &n), EINVAL);
+	assert_fails(mshv_partition_restore(NULL, vps_to, 2, blob, size), EINVAL);
+	assert_fails(mshv_partition_restore(partition_to, vps_to, 1, blob, size),
+		     ENOENT);
+	assert_int_equal(writes, 0);
+}
+
+static void cut_short(void **context)
+{
+	uint8_t *exact;
+	size_t n;
+
+	(void)context;
+	reads = 0;
+	for (n = 0; n < size; n++) {
+		exact = malloc(n ? n : 1);
+		memcpy(exact, blob, n);
+		assert_fails(mshv_partition_restore(partition_to, vps_to, 2,
+						    exact, n), EBADMSG);
+		free(exact);
+	}
+	assert_int_equal(reads, 0);
+}
+
+static void each_byte(void **context)
+{
+	static const uint8_t flips[] = { 0x01, 0x80, 0xff };
+	uint8_t *bytes = blob;
+	size_t n, i;
+
+	(void)context;
+	reads = 0;
+	for (n = 0; n < size; n++) {
+		for (i = 0; i < ARRAY_SIZE(flips); i++) {
+			bytes[n] ^= flips[i];
+			assert_true(restore() < 0);
+			bytes[n] ^= flips[i];
+		}
+	}
+	assert_int_equal(reads, 0);
+	assert_works(restore());
+}
+
+/* The same by somebody who can count: what is refused changes nothing. */
+static void each_byte_sealed(void **context)
+{
+	uint8_t *bytes = blob, old;
+	unsigned int refused = 0, taken = 0;
+	size_t n;
+	int ret;
+
+	(void)context;
+	copy = to;
+	for (n = 0; n < size; n++) {
+		if (n >= 28 && n < 32)
+			continue;
+		old = bytes[n];
+		bytes[n] ^= (uint8_t)(1 << n % 8);
+		seal();
+		writes = 0;
+		ret = restore();
+		if (ret) {
+			assert_true(ret == -EBADMSG || ret == -EOPNOTSUPP ||
+				    ret == -ENXIO || ret == -ENOENT);
+			assert_int_equal(writes, 0);
+			refused++;
+		} else {
+			assert_same_as_blob();
+			taken++;
+			memcpy(&to.vp, &copy.vp, sizeof(to.vp));
+		}
+		bytes[n] = old;
+	}
+	assert_true(refused > 200 && taken > 1000);
+}
+
+/* The hypervisor refuses the nth thing: the VPs are as they were. */
+static void taken_back(void **context)
+{
+	unsigned int n, total;
+	int ret;
+
+	(void)context;
+	fill(&to);
+	copy = to;
+	assert_works(restore());
+	total = writes;
+	for (n = 1; n <= total; n++) {
+		to = copy;
+		writes = 0;
+		fail_write = n;
+		ret = restore();
+		assert_true(ret == -EINVAL || ret == -EIO);
+		assert_int_equal(errno, -ret);
+		assert_memory_equal(&to.vp, &copy.vp, sizeof(to.vp));
+		assert_memory_equal(&to.properties, &copy.properties,
+				    sizeof(to.properties));
+	}
+	assert_true(total > 150);
+}
+
+static void out_of_memory(void **context)
+{
+	unsigned int n;
+	void *again;
+	size_t again_size;
+
+	(void)context;
+	for (n = 1; ; n++) {
+		unsigned int before = fake_allocs();
+
+		fake_fail_alloc(n);
+		if (!mshv_partition_save_alloc(partition_from, vps_from, 2,
+					       &again, &again_size)) {
+			free(again);
+			assert_true(fake_allocs() - before < n);
+			break;
+		}
+		assert_int_equal(errno, ENOMEM);
+		assert_null(again);
+	}
+	assert_true(n > 3);
+	fake_fail_alloc(0);
+	fake_fail_alloc(1);
+	assert_fails(restore(), ENOMEM);
+	assert_int_equal(writes, 0);
+}
+
+static void misfits(void **context)
+{
+	(void)context;
+	/* a register, a component, a size, a feature */
+	lacks = MAY_LACK;
+	assert_fails(restore(), ENXIO);
+	assert_string_equal(mshv_last_error()->what,
+			    "snapshot: the VP lacks a register");
+	lacks = HV_REGISTER_INTERNAL_ACTIVITY_STATE;
+	assert_fails(restore(), EINVAL);
+	lacks = ~0u;
+
+	lacks_state = MSHV_VP_STATE_SIEFP;
+	assert_fails(restore(), ENXIO);
+	lacks_state = -1;
+	state_size[MSHV_VP_STATE_SIEFP]++;
+	assert_fails(restore(), ENXIO);
+	state_size[MSHV_VP_STATE_SIEFP]--;
+
+	find(to.properties, PROPERTIES,
+	     HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE)->low = 1;
+	assert_fails(restore(), ENXIO);
+	assert_string_equal(mshv_last_error()->what,
+			    "snapshot: the partition has other features");
+	assert_true(mshv_last_error()->index < PROPERTIES);
+	assert_int_equal(writes, 0);
+}
+
+/* The target may have what the blob lacks; it keeps it. */
+static void more_than_the_blob(void **context)
+{
+	(void)context;
+	free(blob);
+	lacks = MAY_LACK;
+	lacks_state = MSHV_VP_STATE_LAPIC;
+	assert_works(mshv_partition_save_alloc(partition_from, vps_from, 2,
+					       &blob, &size));
+	lacks = ~0u;
+	lacks_state = -1;
+	memset(to.vp[0].state[MSHV_VP_STATE_LAPIC], 0x77, 176);
+	assert_works(restore());
+	assert_int_equal(to.vp[0].state[MSHV_VP_STATE_LAPIC][5], 0x77);
+	assert_memory_equal(to.vp[0].state[MSHV_VP_STATE_SIMP],
+			    from.vp[0].state[MSHV_VP_STATE_SIMP], 64);
+}
+
+static void contents(void **context)
+{
+	uint8_t *regs = bytes_of(LIBMSHV_SNAPSHOT_REGISTERS, 0);
+	uint8_t *events = bytes_of(LIBMSHV_SNAPSHOT_EVENTS, 1);
+	uint8_t *properties = bytes_of(LIBMSHV_SNAPSHOT_PROPERTIES,
+				       LIBMSHV_SNAPSHOT_NO_VP);
+	uint8_t old[48];
+	size_t n = section(LIBMSHV_SNAPSHOT_EVENTS, 1).size_bytes;
+
+	(void)context;
+	/* required registers in another order */
+	memcpy(old, regs, 48);
+	memcpy(regs, old + 24, 24);
+	memcpy(regs + 24, old, 24);
+	seal();
+	assert_fails(restore(), EBADMSG);
+	memcpy(regs, old, 48);
+
+	/* one that must not be written: HV_REGISTER_EXPLICIT_SUSPEND */
+	memcpy(old, events + n - 24, 24);
+	memset(events + n - 24, 0, 4);
+	seal();
+	assert_fails(restore(), EOPNOTSUPP);
+	assert_int_equal(mshv_last_error()->index, n / 24 - 1);
+	memcpy(events + n - 24, old, 24);
+
+	/* a property to be set that isn't one of those */
+	memcpy(old, properties, 16);
+	properties[4] = 2;
+	seal();
+	assert_fails(restore(), EBADMSG);
+	properties[4] = old[4];
+	properties[0] ^= 0x55;
+	seal();
+	assert_fails(restore(), EOPNOTSUPP);
+	properties[0] ^= 0x55;
+
+	/* the other architecture */
+	((uint8_t *)blob)[12] ^= 3;
+	seal();
+	assert_fails(restore(), EOPNOTSUPP);
+	assert_works(mshv_snapshot_check(blob, size, NULL));
+	((uint8_t *)blob)[12] ^= 3;
+	assert_int_equal(writes, 0);
+	seal();
+	assert_works(restore());
+}
+
+#if defined(__x86_64__)
+
+static void msrs(void **context)
+{
+	uint8_t *data = bytes_of(LIBMSHV_SNAPSHOT_MSRS, 1);
+	size_t n = section(LIBMSHV_SNAPSHOT_MSRS, 1).size_bytes / 16, i;
+	uint8_t old[32];
+
+	(void)context;
+	assert_true(n > 40);
+	/* neither what is a register of its own nor the timers */
+	for (i = 0; i < n; i++) {
+		uint32_t msr = libmshv_get32(data, i * 16);
+
+		assert_true(msr != 0x1b && msr != 0xc0000080 &&
+			    msr - 0x400000b0 >= 8);
+	}
+	memcpy(old, data, 32);
+	memcpy(data, old + 16, 16);
+	memcpy(data + 16, old, 16);
+	seal();
+	assert_fails(restore(), EBADMSG);
+	assert_int_equal(mshv_last_error()->index, 1);
+	memcpy(data, old, 32);
+	data[16] ^= 1;
+	seal();
+	assert_fails(restore(), ENXIO);
+	data[16] ^= 1;
+	assert_int_equal(writes, 0);
+
+	/* a partition without CET */
+	seal();
+	find(to.properties, PROPERTIES,
+	     HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1)->low = 0;
+	assert_fails(mshv_vp_restore(vps_to[0], blob, size), ENXIO);
+	assert_string_equal(mshv_last_error()->what,
+			    "snapshot: the VP lacks an MSR");
+	assert_int_equal(writes, 0);
+}
+
+/* Interrupts that the driver has put on the register page. */
+static void pending_vectors(void **context)
+{
+	struct hv_vp_register_page *page;
+	struct mshv_vp *vp;
+	void *mapped;
+	uint8_t *irr;
+
+	(void)context;
+	from.vp_fd[0] = fake_page_fd(&mapped);
+	page = mapped;
+	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
+	page->isvalid = 1;
+	page->interrupt_vectors.vector_count = 3;
+	page->interrupt_vectors.vector[0] = 0x41;
+	page->interrupt_vectors.vector[1] = 3;	/* no such thing */
+	page->interrupt_vectors.vector[2] = 0xff;
+	page->interrupt_vectors.vector[3] = 0x60;
+	memset(from.vp[0].state[MSHV_VP_STATE_LAPIC], 0, 176);
+	/* and registers that the hypervisor doesn't know of yet */
+	page->rax = 0x1234;
+	page->xmm_registers[2].low_part = 0x5678;
+	page->dirty = 1 << HV_X64_REGISTER_CLASS_GENERAL |
+		      1 << HV_X64_REGISTER_CLASS_XMM;
+
+	free(blob);
+	assert_works(mshv_vp_from_fd(NULL, from.vp_fd[0], 0, &vp));
+	assert_works(mshv_vp_save_alloc(vp, &blob, &size));
+	irr = bytes_of(LIBMSHV_SNAPSHOT_LAPIC, 0) +
+	      offsetof(struct hv_local_interrupt_controller_state, apic_irr);
+	assert_int_equal(irr[8], 2);
+	assert_int_equal(irr[31], 0x80);
+	assert_int_equal(irr[0] | irr[12], 0);
+	assert_int_equal(page->dirty, 0);
+	assert_int_equal(find(from.vp[0].regs, REGISTERS,
+			      NAMED(HV_X64_REGISTER_XMM2))->low, 0x5678);
+	assert_works(mshv_vp_restore(vps_to[0], blob, size));
+	assert_int_equal(find(to.vp[0].regs, REGISTERS,
+			      NAMED(HV_X64_REGISTER_RAX))->low, 0x1234);
+	mshv_vp_close(vp);
+}
+
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		snapshot_test(round_trip),
+		snapshot_test(one_vp),
+		snapshot_test(arguments),
+		snapshot_test(cut_short),
+		snapshot_test(each_byte),
+		snapshot_test(each_byte_sealed),
+		snapshot_test(taken_back),
+		snapshot_test(out_of_memory),
+		snapshot_test(misfits),
+		snapshot_test(more_than_the_blob),
+		snapshot_test(contents),
+#if defined(__x86_64__)
+		snapshot_test(msrs),
+		snapshot_test(pending_vectors),
+#endif
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
