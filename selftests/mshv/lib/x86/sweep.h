@@ -80,7 +80,7 @@ struct sweep_site {
 };
 
 /*
- * The hypercalls that the operation makes if nothing fails. Returns how many
+ * The hypercalls that the operation makes each time if nothing fails. Returns how many
  * sites there are, at most @max; repetitions of a code from @max_nth on are
  * left out.
  */
