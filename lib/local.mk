@@ -59,6 +59,8 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/probe.c \
 	%D%/property-names.c \
 	%D%/regions.c \
+	%D%/register-list.c \
+	%D%/register-list.h \
 	%D%/register-names.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
@@ -126,6 +128,7 @@ lib_unit_tests = \
 	%D%/tests/test-partition \
 	%D%/tests/test-partition-build \
 	%D%/tests/test-partition-config \
+	%D%/tests/test-register-list \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-snapshot \
@@ -265,6 +268,10 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_downstream_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_downstream_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_downstream_LDADD = $(lib_test_ldadd)
+%C%_tests_test_register_list_SOURCES = %D%/tests/test-register-list.c $(lib_test_common)
+%C%_tests_test_register_list_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_register_list_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_register_list_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
