@@ -9,6 +9,7 @@ lib_headers = \
 	%D%/include/mshv/ioctl.h \
 	%D%/include/mshv/ioctl_vtl.h \
 	%D%/include/mshv/irq.h \
+	%D%/include/mshv/lapic.h \
 	%D%/include/mshv/memory.h \
 	%D%/include/mshv/message.h \
 	%D%/include/mshv/mshv.h \
@@ -45,6 +46,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/irq-table.c \
 	%D%/irq.c \
 	%D%/kick.c \
+	%D%/lapic-page.c \
 	%D%/memory.c \
 	%D%/message-format.c \
 	%D%/message-table.c \
@@ -59,6 +61,8 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/probe.c \
 	%D%/property-names.c \
 	%D%/regions.c \
+	%D%/register-list.c \
+	%D%/register-list.h \
 	%D%/register-names.c \
 	%D%/register-sets.c \
 	%D%/registers.c \
@@ -119,6 +123,7 @@ lib_unit_tests = \
 	%D%/tests/test-ioctl \
 	%D%/tests/test-irq \
 	%D%/tests/test-kick \
+	%D%/tests/test-lapic-page \
 	%D%/tests/test-memory \
 	%D%/tests/test-message \
 	%D%/tests/test-message-format \
@@ -126,6 +131,7 @@ lib_unit_tests = \
 	%D%/tests/test-partition \
 	%D%/tests/test-partition-build \
 	%D%/tests/test-partition-config \
+	%D%/tests/test-register-list \
 	%D%/tests/test-register-sets \
 	%D%/tests/test-registers \
 	%D%/tests/test-snapshot \
@@ -265,6 +271,14 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_downstream_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_downstream_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_downstream_LDADD = $(lib_test_ldadd)
+%C%_tests_test_lapic_page_SOURCES = %D%/tests/test-lapic-page.c $(lib_test_common)
+%C%_tests_test_lapic_page_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_lapic_page_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_lapic_page_LDADD = $(lib_test_ldadd)
+%C%_tests_test_register_list_SOURCES = %D%/tests/test-register-list.c $(lib_test_common)
+%C%_tests_test_register_list_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_register_list_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_register_list_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64

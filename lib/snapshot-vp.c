@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /*
- * What the state of a VP consists of, and in which order it is put back:
+ * What the state of a VP consists of besides the registers that
+ * register-list.c has, and in which order it is put back:
  * registers before MSRs (CR4 and EFER say what there is), XCR0 before the XSAVE
  * area, the APIC's base before the APIC, the SynIC's MSRs before its pages, and
  * at last what makes the VP act.
@@ -14,77 +15,14 @@
 #include <mshv/msr.h>
 #include <mshv/state.h>
 
+#include "register-list.h"
 #include "snapshot.h"
-
-/* Registers of consecutive names. */
-struct range {
-	uint32_t name;
-	uint16_t count;
-	bool optional;		/* a hypervisor may lack them */
-};
-
-#define X64(name, count)	{ HV_X64_REGISTER_##name, count, false }
-#define ARM64(name, count)	{ HV_ARM64_REGISTER_##name, count, false }
-#define ANY(name, count)	{ HV_REGISTER_##name, count, false }
-#define OPTIONAL(name)		{ HV_##name, 1, true }
-
-#if defined(__x86_64__)
-
-static const struct range registers[] = {
-	X64(CR0, 1), X64(CR2, 1), X64(CR3, 1), X64(CR4, 1), X64(CR8, 1),
-	X64(XFEM, 1), X64(EFER, 1), X64(APIC_BASE, 1),
-	X64(IDTR, 2),		/* and GDTR */
-	X64(LDTR, 2),		/* and TR */
-	X64(ES, 6),		/* CS, SS, DS, FS, GS */
-	X64(RAX, 16), X64(RIP, 2),	/* and RFLAGS */
-	X64(DR0, 4), X64(DR6, 2),
-};
-
-static const struct range events[] = {
-	ANY(INTERNAL_ACTIVITY_STATE, 1),
-	ANY(PENDING_INTERRUPTION, 2),	/* and INTERRUPT_STATE */
-	ANY(PENDING_EVENT0, 2),
-	OPTIONAL(REGISTER_DELIVERABILITY_NOTIFICATIONS),
-	OPTIONAL(X64_REGISTER_PENDING_DEBUG_EXCEPTION),
-};
-
-#else /* arm64 */
-
-/* The GIC's state isn't published; MSHV_VP_STATE_LAPIC may have it. */
-static const struct range registers[] = {
-	ARM64(SCTLR_EL1, 1), ARM64(CPACR_EL1, 11),	/* to TPIDR_EL1 */
-	ARM64(TPIDRRO_EL0, 9),	/* TPIDR_EL0, FPCR to AMAIR_EL1 */
-	ARM64(X0, 31), ARM64(SP_EL0, 4),	/* SP_EL1, PC, PSTATE */
-	ARM64(Q0, 32),
-	ARM64(CNTKCTL_EL1, 1), ARM64(CNTV_CTL_EL0, 2),
-	OPTIONAL(REGISTER_VP_ASSIST_PAGE), OPTIONAL(REGISTER_GUEST_OS_ID),
-	OPTIONAL(REGISTER_REFERENCE_TSC), OPTIONAL(REGISTER_SCONTROL),
-	OPTIONAL(REGISTER_SIEFP), OPTIONAL(REGISTER_SIMP),
-	{ HV_REGISTER_SINT0, 16, true },
-};
-
-static const struct range events[] = {
-	ANY(INTERNAL_ACTIVITY_STATE, 1),
-	ANY(PENDING_INTERRUPTION, 2),
-	ANY(PENDING_EVENT0, 2),
-	OPTIONAL(REGISTER_DELIVERABILITY_NOTIFICATIONS),
-};
-
-#endif
 
 #define REGISTERS_MAX	160
 #define MSRS_MAX	256
 
-struct list {
-	const struct range *ranges;
-	size_t count;
-	uint32_t section;
-};
-
-static const struct list lists[] = {
-	{ registers, ARRAY_SIZE(registers), LIBMSHV_SNAPSHOT_REGISTERS },
-	{ events, ARRAY_SIZE(events), LIBMSHV_SNAPSHOT_EVENTS },
-};
+static const struct libmshv_register_list *const lists =
+	libmshv_register_lists[LIBMSHV_ARCH_BUILT];
 
 /* In ascending order, which is the one that they are put back in. */
 static const struct component {
@@ -118,8 +56,8 @@ static int put_registers(struct libmshv_blob *blob,
 }
 
 /* The names of those that the hypervisor must have, or may have. */
-static size_t list_names(const struct list *list, bool optional,
-			 struct hv_register_assoc *regs)
+static size_t list_names(const struct libmshv_register_list *list,
+			 bool optional, struct hv_register_assoc *regs)
 {
 	size_t i, n = 0;
 	uint32_t k;
@@ -132,7 +70,7 @@ static size_t list_names(const struct list *list, bool optional,
 }
 
 static int save_list(struct libmshv_blob *blob, struct mshv_vp *vp,
-		     const struct list *list)
+		     const struct libmshv_register_list *list)
 {
 	struct hv_register_assoc regs[REGISTERS_MAX];
 	size_t i, n;
@@ -163,7 +101,7 @@ static int save_list(struct libmshv_blob *blob, struct mshv_vp *vp,
 	return 0;
 }
 
-static bool in_list(const struct list *list, uint32_t name)
+static bool in_list(const struct libmshv_register_list *list, uint32_t name)
 {
 	size_t i;
 
@@ -323,7 +261,8 @@ static int misfit(int errnum, const char *what, size_t index)
  * A list of registers has those of the table, in its order: all that are
  * required, and optional ones only if the VP has them as well.
  */
-static int check_list(const struct list *list, uint32_t vp_index,
+static int check_list(const struct libmshv_register_list *list,
+		      uint32_t vp_index,
 		      const struct mshv_snapshot_section *s,
 		      const struct libmshv_blob *before)
 {
@@ -450,7 +389,7 @@ int libmshv_fits_vp(uint32_t vp_index, const void *blob, size_t size,
 	ret = check_types(vp_index, blob, size);
 	if (ret)
 		return ret;
-	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+	for (i = 0; i < LIBMSHV_REGISTER_LISTS; i++) {
 		if (!libmshv_find_section(blob, size, lists[i].section,
 					  vp_index, &s))
 			return libmshv_fail(i ? EBADMSG : ENOENT,
@@ -478,7 +417,8 @@ int libmshv_fits_vp(uint32_t vp_index, const void *blob, size_t size,
 
 /* --------------------------------------------------------------- applying */
 
-static int apply_list(struct mshv_vp *vp, const struct list *list,
+static int apply_list(struct mshv_vp *vp,
+		      const struct libmshv_register_list *list,
 		      const void *blob, size_t size)
 {
 	struct hv_register_assoc regs[REGISTERS_MAX];

@@ -14,6 +14,7 @@
 #include <mshv/error.h>
 #include <mshv/export.h>
 #include <mshv/irq.h>
+#include <mshv/lapic.h>
 #include <mshv/memory.h>
 #include <mshv/message.h>
 #include <mshv/msr.h>

@@ -6,10 +6,12 @@
 #ifndef MSHV_REGISTERS_H
 #define MSHV_REGISTERS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <mshv/export.h>
 #include <mshv/hvhdk.h>
+#include <mshv/message.h>
 
 LIBMSHV_BEGIN_DECLS
 
@@ -420,6 +422,63 @@ int mshv_vp_get_activity(struct mshv_vp *vp, struct mshv_activity *activity);
  */
 int mshv_vp_set_activity(struct mshv_vp *vp,
 			 const struct mshv_activity *activity);
+
+/**
+ * enum libmshv_register_flag - What to know about a register that is saved
+ * @LIBMSHV_REGISTER_OPTIONAL: not every hypervisor has it; read such registers
+ *	one by one, and leave out those that are refused
+ * @LIBMSHV_REGISTER_LAST: it makes the VP act; write it when all else of the VP
+ *	has been written, also MSRs and mshv_vp_set_state()
+ *
+ * Since: 0.1
+ */
+enum libmshv_register_flag {
+	LIBMSHV_REGISTER_OPTIONAL	= 1,
+	LIBMSHV_REGISTER_LAST		= 2,
+};
+
+/**
+ * struct mshv_register_entry - A register that has to be saved
+ * @name: HV_REGISTER_*, HV_X64_REGISTER_* or HV_ARM64_REGISTER_*
+ * @flags: bitmask of enum libmshv_register_flag
+ *
+ * Since: 0.1
+ */
+struct mshv_register_entry {
+	uint32_t name;
+	uint32_t flags;
+};
+
+/**
+ * mshv_register_list() - The registers that make up a VP
+ * @arch: whose VP
+ * @list: array for them; may be NULL if @max is 0
+ * @max: number of elements that @list has room for
+ * @count: how many there are, also if that is more than @max
+ *
+ * What has to be saved and restored, none of it twice, in an order in which it
+ * can be written back; those with LIBMSHV_REGISTER_LAST are at the end. The list
+ * is the one of mshv_vp_save(), which is all that most programs need.
+ *
+ * It lacks what is saved otherwise: on x86_64 MSRs (see
+ * mshv_partition_get_msr_list()), floating point and vectors
+ * (MSHV_VP_STATE_XSAVE) and the other components of mshv_vp_get_state(). It also
+ * lacks what only identifies the processor or only counts, such as MPIDR_EL1 and
+ * CNTVCT_EL0 of arm64, and ACTLR_EL1 and CSSELR_EL1: whether the hypervisor lets
+ * anybody write these isn't known, nor whether it keeps more state of an arm64 VP
+ * than can be read.
+ *
+ * Context: Any thread, any time. A constant list of each libmshv.
+ * Return: 0, or
+ *
+ * * -EINVAL: a pointer is NULL, or @arch is none
+ * * -E2BIG: @max is too small; the first @max were written
+ *
+ * Since: 0.1
+ */
+int mshv_register_list(enum libmshv_arch arch,
+		       struct mshv_register_entry *list, size_t max,
+		       size_t *count);
 
 LIBMSHV_END_DECLS
 
