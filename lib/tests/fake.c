@@ -232,6 +232,19 @@ bool fake_fd_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
+bool fake_readable(const void *from, size_t size)
+{
+	int pipe_fds[2];
+	ssize_t copied;
+
+	assert_true(size <= MSHV_HV_PAGE_SIZE);
+	assert_int_equal(pipe(pipe_fds), 0);
+	copied = write(pipe_fds[1], from, size);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	return copied == (ssize_t)size;
+}
+
 int fake_reset(void **state)
 {
 	(void)state;

@@ -73,6 +73,9 @@ int fake_page_fd(void **page);
 int fake_no_page_fd(void);
 bool fake_fd_open(int fd);
 
+/* Would copy_from_user() find all of it? */
+bool fake_readable(const void *from, size_t size);
+
 /* For cmocka: empty queue before each test, checked after it. */
 int fake_reset(void **state);
 int fake_done(void **state);
