@@ -38,6 +38,7 @@ static struct model {
 
 static size_t state_size[STATES] = { 176, 600, 64, 72, 200 };
 static uint32_t lacks;		/* this register of all VPs */
+static uint32_t read_only;	/* this one can't be written */
 static int lacks_state = -1;
 static unsigned int writes, fail_write, reads;
 
@@ -77,7 +78,7 @@ static int registers(struct mshv_root_hvcall *args, struct model *m, bool set)
 		bool refuse = name == lacks;
 
 		if (set)
-			refuse |= ++writes == fail_write;
+			refuse |= ++writes == fail_write || name == read_only;
 		if (refuse) {
 			args->reps = i;
 			args->status = HV_STATUS_INVALID_PARAMETER;
@@ -233,7 +234,7 @@ static int setup(void **context)
 {
 	fake_reset(context);
 	fake_instead = hypervisor;
-	lacks = ~0u;
+	lacks = read_only = ~0u;
 	lacks_state = -1;
 	fail_write = 0;
 	make(&from, &partition_from, vps_from);
@@ -596,6 +597,25 @@ static void more_than_the_blob(void **context)
 			    from.vp[0].state[MSHV_VP_STATE_SIMP], 64);
 }
 
+/* An optional register that has its value already isn't written. */
+static void read_only_register(void **context)
+{
+	struct value *v = find(to.vp[1].regs, REGISTERS, NAMED(MAY_LACK));
+
+	(void)context;
+	*v = *find(from.vp[1].regs, REGISTERS, NAMED(MAY_LACK));
+	read_only = MAY_LACK;
+	assert_works(mshv_vp_restore(vps_to[1], blob, size));
+	assert_same_states(1);
+
+	v->high ^= 1;
+	copy = to;
+	assert_fails(mshv_vp_restore(vps_to[1], blob, size), EINVAL);
+	/* behind activity, interruption, interrupt state and two events */
+	assert_int_equal(mshv_last_error()->index, 5);
+	assert_memory_equal(&to.vp, &copy.vp, sizeof(to.vp));
+}
+
 static void contents(void **context)
 {
 	uint8_t *regs = bytes_of(LIBMSHV_SNAPSHOT_REGISTERS, 0);
@@ -741,6 +761,7 @@ int main(void)
 		snapshot_test(out_of_memory),
 		snapshot_test(misfits),
 		snapshot_test(more_than_the_blob),
+		snapshot_test(read_only_register),
 		snapshot_test(contents),
 #if defined(__x86_64__)
 		snapshot_test(msrs),
