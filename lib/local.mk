@@ -105,7 +105,8 @@ lib_checks = \
 	scripts/check-parity \
 	scripts/check-symbols \
 	scripts/check-tables \
-	scripts/check-test-table
+	scripts/check-test-table \
+	scripts/check-tested
 TESTS += $(lib_checks)
 EXTRA_DIST += %D%/abi/libmshv-x86_64.abi
 EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
@@ -140,7 +141,8 @@ lib_unit_tests = \
 	%D%/tests/test-translate \
 	%D%/tests/test-vp \
 	%D%/tests/test-vtl \
-	%D%/tests/test-walk
+	%D%/tests/test-walk \
+	%D%/tests/test-wrappers
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -279,6 +281,10 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_register_list_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_register_list_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_register_list_LDADD = $(lib_test_ldadd)
+%C%_tests_test_wrappers_SOURCES = %D%/tests/test-wrappers.c $(lib_test_common)
+%C%_tests_test_wrappers_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_wrappers_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_wrappers_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
