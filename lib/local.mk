@@ -125,6 +125,7 @@ lib_unit_tests = \
 	%D%/tests/test-irq \
 	%D%/tests/test-kick \
 	%D%/tests/test-lapic-page \
+	%D%/tests/test-linux-6-15 \
 	%D%/tests/test-memory \
 	%D%/tests/test-message \
 	%D%/tests/test-message-format \
@@ -154,7 +155,7 @@ EXTRA_DIST += scripts/no-cmocka
 lib_test_common = %D%/tests/fake.c %D%/tests/fake.h
 lib_test_vp = %D%/tests/fake-vp.c %D%/tests/fake-vp.h
 lib_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CPPFLAGS) -I$(top_srcdir)/%D%
-lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc
+lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc,--wrap=mmap
 lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 
 %C%_tests_test_device_SOURCES = %D%/tests/test-device.c $(lib_test_common)
@@ -281,6 +282,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_register_list_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_register_list_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_register_list_LDADD = $(lib_test_ldadd)
+%C%_tests_test_linux_6_15_SOURCES = %D%/tests/test-linux-6-15.c \
+	$(lib_test_common)
+%C%_tests_test_linux_6_15_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_linux_6_15_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_linux_6_15_LDADD = $(lib_test_ldadd)
 %C%_tests_test_wrappers_SOURCES = %D%/tests/test-wrappers.c $(lib_test_common)
 %C%_tests_test_wrappers_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_wrappers_LDFLAGS = $(lib_test_ldflags)
