@@ -4,18 +4,10 @@
 
 #include "x86/guest_test.h"
 #include "apic.h"
+#include "hypercall.h"
 #include "msr.h"
 
-#define PAGE_GPA	0x700000ull	/* RAM, to begin with */
-#define IN_GPA		0x701000ull
-#define OUT_GPA		0x702000ull
-#define OS_ID		0x8100123400000001ull
 #define VECTOR		0x71
-
-#define FAST		(1ull << 16)
-#define VARHEAD(n)	((uint64_t)(n) << 17)
-#define REPS(n)		((uint64_t)(n) << 32)
-#define REP_START(n)	((uint64_t)(n) << 48)
 
 #define INTERCEPT_UNKNOWN_CONNECTION	0xd
 
@@ -60,34 +52,6 @@ MSHV_TEARDOWN(guest_hypercall)
 	}								\
 	static void guest_##name(uint64_t arg __attribute__((unused)))
 
-/* Through the page, as the specification asks for. */
-static uint64_t call(uint64_t control, uint64_t in, uint64_t out)
-{
-	uint64_t result;
-	register uint64_t r8 __asm__("r8") = out;
-
-	__asm__ volatile("call *%2" : "=a" (result), "+r" (r8)
-			 : "r" (guest_ptr(PAGE_GPA)), "c" (control), "d" (in)
-			 : "memory", "cc");
-	return result;
-}
-
-static void enable(void)
-{
-	guest_wrmsr(HV_X64_MSR_GUEST_OS_ID, OS_ID);
-	guest_wrmsr(HV_X64_MSR_HYPERCALL, PAGE_GPA | 1);
-}
-
-static uint64_t status(uint64_t result)
-{
-	return result & 0xffff;
-}
-
-static uint64_t reps_done(uint64_t result)
-{
-	return result >> 32 & 0xfff;
-}
-
 /* ------------------------------------------------------------------- the page */
 
 static volatile uint64_t uds, gps;
@@ -122,7 +86,7 @@ GUEST_TEST(page)
 	guest_wrmsr(HV_X64_MSR_HYPERCALL, PAGE_GPA | 1);
 	GUEST_ASSERT_EQ(PAGE_GPA, guest_rdmsr(HV_X64_MSR_HYPERCALL));
 	page[0] = 0x5a;
-	enable();
+	enable_hypercalls();
 	GUEST_ASSERT_EQ(OS_ID, guest_rdmsr(HV_X64_MSR_GUEST_OS_ID));
 	GUEST_ASSERT_EQ(PAGE_GPA | 1, guest_rdmsr(HV_X64_MSR_HYPERCALL));
 	GUEST_ASSERT(page[0] != 0x5a);
@@ -140,7 +104,7 @@ GUEST_TEST(page)
 	vmmcall();
 	GUEST_ASSERT_EQ(2, uds);
 
-	enable();
+	enable_hypercalls();
 	guest_wrmsr(HV_X64_MSR_HYPERCALL, PAGE_GPA | 3);
 	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_HYPERCALL, PAGE_GPA | 1));
 	GUEST_ASSERT_EQ(PAGE_GPA | 3, guest_rdmsr(HV_X64_MSR_HYPERCALL));
@@ -171,7 +135,7 @@ GUEST_TEST(refused)
 {
 	uint64_t *in = guest_ptr(IN_GPA);
 
-	enable();
+	enable_hypercalls();
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE, call(0x3fff, IN_GPA, 0));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE, call(0x8001, IN_GPA, OUT_GPA));
 	/* What only a parent may. */
@@ -211,7 +175,7 @@ static void guest_denied(uint64_t arg)
 	unsigned int i;
 
 	(void)arg;
-	enable();
+	enable_hypercalls();
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		GUEST_ASSERT_EQ(HV_STATUS_ACCESS_DENIED, status(call(codes[i], IN_GPA, OUT_GPA)));
 }
@@ -227,7 +191,7 @@ TEST_F(guest_hypercall, denied)
 
 static void guest_points_nowhere(uint64_t arg)
 {
-	enable();
+	enable_hypercalls();
 	call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE, arg, 0);
 	guest_sync(1, 0);
 }
@@ -250,7 +214,7 @@ TEST_F(guest_hypercall, arguments_in_no_memory)
 
 GUEST_TEST(all_reps)
 {
-	enable();
+	enable_hypercalls();
 	GUEST_ASSERT_EQ(REPS(5), call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST | REPS(5), IN_GPA, 0));
 	GUEST_ASSERT_EQ(REPS(5), call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST | REPS(5) | REP_START(3),
 				      IN_GPA, 0));
@@ -278,7 +242,7 @@ static void guest_flushes(uint64_t arg)
 	uint64_t *in = guest_ptr(IN_GPA), *pte = pte_of(VA);
 	uint64_t one = arg, two = arg + 0x1000;
 
-	enable();
+	enable_hypercalls();
 	*(uint64_t *)guest_ptr(one) = 1;
 	*(uint64_t *)guest_ptr(two) = 2;
 	GUEST_ASSERT_EQ(1, *page);
@@ -344,7 +308,7 @@ static void guest_sends(uint64_t arg)
 
 	(void)arg;
 	prepare();
-	enable();
+	enable_hypercalls();
 	guest_sti();
 	while (!ready)
 		;
@@ -427,7 +391,7 @@ GUEST_TEST(registers)
 	struct set *set = guest_ptr(IN_GPA);
 	uint64_t *out = guest_ptr(OUT_GPA);
 
-	enable();
+	enable_hypercalls();
 	*get = (struct get) {
 		.partition = ~0ull,
 		.vp = HV_VP_INDEX_SELF,
@@ -477,7 +441,7 @@ static void guest_posts(uint64_t arg)
 {
 	struct message *in = guest_ptr(IN_GPA);
 
-	enable();
+	enable_hypercalls();
 	*in = (struct message) { .connection = 4, .type = 1, .bytes = 8, .payload = { 0x77 } };
 	guest_sync(call(HVCALL_POST_MESSAGE, IN_GPA, 0), 0);
 	guest_sync(call(HVCALL_SIGNAL_EVENT | FAST, 3, 0), 0);
@@ -532,7 +496,7 @@ TEST_F(guest_hypercall, unknown_connection_intercept)
 static void guest_mixes(uint64_t arg)
 {
 	(void)arg;
-	enable();
+	enable_hypercalls();
 	guest_sync(call(FAST | HVCALL_NOTIFY_LONG_SPIN_WAIT, 0, 0), 0);
 	guest_sync(call(0x3fff, IN_GPA, 0), 0);
 }

@@ -116,6 +116,10 @@ u64 sim_stimers_set(struct sim_vp *vp, const struct hv_synthetic_timers_state *s
 
 #define SIM_POST_DIRECT_SIZE	280
 
+/* Statuses that the kernel's headers don't have (TLFS). */
+#define SIM_STATUS_INVALID_SYNIC_STATE	0x18
+#define SIM_STATUS_OBJECT_IN_USE	0x19
+
 struct sim_vsynic {
 	raw_spinlock_t lock;
 	bool gone;		/* no page is there any more */
@@ -124,6 +128,7 @@ struct sim_vsynic {
 	/* Vectors that need no EOI. */
 	unsigned long auto_eoi[256 / BITS_PER_LONG];
 	struct sim_overlay simp_overlay, siefp_overlay;
+	struct list_head queue;		/* messages of ports that wait for their slot */
 	struct sim_stimer timers[HV_SYNIC_STIMER_COUNT];
 };
 
