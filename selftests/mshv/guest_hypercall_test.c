@@ -153,9 +153,11 @@ GUEST_TEST(refused)
 				    IN_GPA, 0)));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
 			call(HVCALL_SEND_IPI | VARHEAD(1), IN_GPA, 0));
-	/* Too much for registers. */
+	/* Too much for registers: 24 bytes and 12 elements; no output in them here. */
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
-			call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE | FAST, 0, 0));
+			call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST | FAST | REPS(12), 0, 0));
+	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
+			call(HVCALL_GET_VP_REGISTERS | FAST | REPS(1), ~0ull, 0));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_ALIGNMENT,
 			call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE, IN_GPA + 4, 0));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_ALIGNMENT,
@@ -428,6 +430,145 @@ GUEST_TEST(registers)
 	GUEST_ASSERT_EQ(1, guest_rdmsr(HV_X64_MSR_SCONTROL));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_REGISTER_VALUE,
 			status(call(HVCALL_SET_VP_REGISTERS | REPS(2), IN_GPA, 0)));
+}
+
+/* --------------------------------------------------------------- in registers */
+
+/* RDX, R8, XMM0 to 5. */
+struct block {
+	uint64_t gpr[2], xmm[12];
+};
+
+#define EACH_XMM(X) X("16", "0") X("32", "1") X("48", "2") X("64", "3") X("80", "4") X("96", "5")
+#define LOAD_XMM(at, n)		"movdqu " at "(%0), %%xmm" n "\n\t"
+#define STORE_XMM(at, n)	"movdqu %%xmm" n ", " at "(%0)\n\t"
+
+static void load_xmm(const struct block *b)
+{
+	__asm__ volatile(EACH_XMM(LOAD_XMM) : : "r" (b) : "memory");
+}
+
+static void store_xmm(struct block *b)
+{
+	__asm__ volatile(EACH_XMM(STORE_XMM) : : "r" (b) : "memory");
+}
+
+static uint64_t call_fast(uint64_t control, struct block *b)
+{
+	uint64_t result;
+
+	load_xmm(b);
+	result = call(control | FAST, b->gpr[0], b->gpr[1]);
+	store_xmm(b);
+	return result;
+}
+
+static void enable_sse(void)
+{
+	uint64_t cr4;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r" (cr4));
+	__asm__ volatile("mov %0, %%cr4" : : "r" (cr4 | 1 << 9) : "memory");
+}
+
+static void guest_calls_in_xmm(uint64_t arg)
+{
+	/* Address space, flags; then sparse, banks, VPs. */
+	struct block flush = { .xmm = { 0, 1, 1 } };
+	/* Vector, sparse; then banks, VPs. */
+	struct block ipi = { .gpr = { VECTOR, 0 }, .xmm = { 1, 1 } };
+	struct block set = {
+		.gpr = { ~0ull, HV_VP_INDEX_SELF },
+		.xmm = { HV_REGISTER_SCONTROL, 0, 1, 0 },
+	};
+	uint32_t r[4];
+
+	(void)arg;
+	enable_sse();
+	prepare();
+	enable_hypercalls();
+	guest_cpuid(0x40000003, 0, r);
+	GUEST_ASSERT(r[3] & 1u << 4);
+	GUEST_ASSERT(!(r[3] & 1u << 15));
+	GUEST_ASSERT_EQ(0, call_fast(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX | VARHEAD(1), &flush));
+	flush.xmm[1] = 3;
+	GUEST_ASSERT_EQ(HV_STATUS_INVALID_PARAMETER,
+			call_fast(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX | VARHEAD(1), &flush));
+	GUEST_ASSERT_EQ(3, flush.xmm[1]);
+	GUEST_ASSERT_EQ(REPS(1), call_fast(HVCALL_SET_VP_REGISTERS | REPS(1), &set));
+	GUEST_ASSERT_EQ(1, guest_rdmsr(HV_X64_MSR_SCONTROL));
+
+	/* The registers are there also when the processor has had others meanwhile. */
+	load_xmm(&ipi);
+	guest_sync(0, 0);
+	GUEST_ASSERT_EQ(0, call(HVCALL_SEND_IPI_EX | VARHEAD(1) | FAST, VECTOR, 0));
+	guest_sti();
+	GUEST_ASSERT_EQ(1, taken[0]);
+	guest_sync(1, 0);
+}
+
+#define RUN_SYNCS(g, last) do {						\
+	unsigned int syncs;						\
+	for (syncs = 0; syncs <= (last); syncs++) {			\
+		RUN(GUEST_SYNC, g, 0);					\
+		EXPECT_U64(syncs, (g)->vp[0].args[0]);			\
+	}								\
+} while (0)
+
+TEST_F(guest_hypercall, xmm_input)
+{
+	OK(guest_add_vp(&self->g, 0, guest_calls_in_xmm, 0));
+	RUN_SYNCS(&self->g, 1);
+}
+
+/* Output is behind the input, and only there. */
+static void guest_gets_registers(uint64_t arg)
+{
+	struct block b = {
+		.gpr = { ~0ull, HV_VP_INDEX_SELF },
+		.xmm = {
+			HV_REGISTER_GUEST_OS_ID | (uint64_t)HV_REGISTER_SCONTROL << 32, 0x11,
+			0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb,
+		},
+	};
+	uint32_t r[4];
+
+	(void)arg;
+	enable_sse();
+	enable_hypercalls();
+	guest_cpuid(0x40000003, 0, r);
+	GUEST_ASSERT(r[3] & 1u << 15);
+	guest_wrmsr(HV_X64_MSR_SCONTROL, 1);
+	GUEST_ASSERT_EQ(REPS(2), call_fast(HVCALL_GET_VP_REGISTERS | REPS(2), &b));
+	GUEST_ASSERT_EQ(0x11, b.xmm[1]);
+	GUEST_ASSERT_EQ(OS_ID, b.xmm[2]);
+	GUEST_ASSERT_EQ(0, b.xmm[3]);
+	GUEST_ASSERT_EQ(1, b.xmm[4]);
+	GUEST_ASSERT_EQ(0, b.xmm[5]);
+	GUEST_ASSERT_EQ(0x66, b.xmm[6]);
+	GUEST_ASSERT_EQ(0xbb, b.xmm[11]);
+	/* With registers of others in the processor before the call, and after. */
+	load_xmm(&b);
+	guest_sync(0, 0);
+	GUEST_ASSERT_EQ(REPS(1), call(HVCALL_GET_VP_REGISTERS | REPS(1) | FAST, ~0ull,
+				      HV_VP_INDEX_SELF));
+	guest_sync(1, 0);
+	store_xmm(&b);
+	GUEST_ASSERT_EQ(OS_ID, b.xmm[2]);
+	GUEST_ASSERT_EQ(1, b.xmm[4]);
+	/* 36 bytes, 80 behind 48. */
+	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
+			call_fast(HVCALL_GET_VP_REGISTERS | REPS(5), &b));
+	guest_sync(2, 0);
+}
+
+TEST_F(guest_hypercall, xmm_output)
+{
+	struct guest g;
+
+	OK(guest_create_with(&g, PT(LAPIC), features(true) | 1 << 18));
+	OK(guest_add_vp(&g, 0, guest_gets_registers, 0));
+	RUN_SYNCS(&g, 2);
 }
 
 /* ----------------------------------------------------------- ports, and the VMM */

@@ -312,6 +312,8 @@ struct sim_vp {
 	u64 dr[4];
 	u64 xfem;
 	bool osxsave;		/* CR4.OSXSAVE: the guest can see XCR0 */
+	bool timed;		/* its runs are measured: HV_X64_MSR_VP_RUNTIME */
+	u64 runtime, run_start;	/* so far; since when it runs: of the host's TSC */
 	u64 cr8;
 	u64 apic_base;
 	union hv_x64_pending_interruption_register pending_interruption;
@@ -384,6 +386,8 @@ u64 sim_reg_set(struct sim_vp *vp, u32 name, const union hv_register_value *val)
 /* RDMSR and WRMSR of the guest; false: the MSR does not exist or refuses, #GP. */
 bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown);
 bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown);
+/* This write, of HV_X64_MSR_RESET, is one for the VMM. */
+bool sim_msr_resets(const struct sim_vp *vp, u32 msr, u64 val);
 void sim_regs_reset(struct sim_vp *vp);
 int sim_regs_init(void);
 
