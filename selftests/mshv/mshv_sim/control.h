@@ -10,6 +10,7 @@
  *   override.c  values that the driver reads
  *   inject.c    messages for the driver, raw or held back
  *   police.c    the log of violations, checks, the ledger
+ *   call.c      hypercalls and SINTs of a root that does more than the driver
  *   scripted.c  the engine that does what it is told
  */
 #ifndef MSHV_SIM_INTERNAL_H
@@ -30,7 +31,8 @@ struct sim_file {
 	u32 nr_faults, nr_overrides;
 	struct sim_recorder *recorder;
 	struct sim_mailbox *mailbox;
-	u64 arg[64];			/* the command's structure */
+	u16 sints;			/* that were configured */
+	u64 arg[72];			/* the command's structure */
 };
 
 /* -------------------------------------------------------------- control.c */
@@ -130,6 +132,12 @@ void sim_violations_show(struct seq_file *m);
 void sim_police_finalize(struct sim_partition *pt);
 void sim_police_withdraw(struct sim_partition *pt);
 void sim_police_delete(struct sim_partition *pt);
+
+/* ----------------------------------------------------------------- call.c */
+
+long sim_call_hypercall(struct sim_file *file, void *arg);
+long sim_call_sint(struct sim_file *file, void *arg);
+void sim_call_close(struct sim_file *file);
 
 /* ------------------------------------------------------------- scripted.c */
 
