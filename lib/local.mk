@@ -37,9 +37,11 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/error.c \
 	%D%/feature-names.c \
 	%D%/feature-sets.c \
+	%D%/gva.c \
 	%D%/hvcall-more.c \
 	%D%/hvcall.c \
 	%D%/internal.h \
+	%D%/io-string.c \
 	%D%/io.c \
 	%D%/ioctl-vtl.c \
 	%D%/ioctl.c \
@@ -139,6 +141,7 @@ lib_unit_tests = \
 	%D%/tests/test-snapshot \
 	%D%/tests/test-snapshot-blob \
 	%D%/tests/test-state \
+	%D%/tests/test-string-io \
 	%D%/tests/test-translate \
 	%D%/tests/test-vp \
 	%D%/tests/test-vtl \
@@ -282,6 +285,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_register_list_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_register_list_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_register_list_LDADD = $(lib_test_ldadd)
+%C%_tests_test_string_io_SOURCES = %D%/tests/test-string-io.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_string_io_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_string_io_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_string_io_LDADD = $(lib_test_ldadd)
 %C%_tests_test_linux_6_15_SOURCES = %D%/tests/test-linux-6-15.c \
 	$(lib_test_common)
 %C%_tests_test_linux_6_15_CPPFLAGS = $(lib_test_cppflags)
