@@ -9,6 +9,7 @@
  * say; with 10 if it did not; with 1 if this program could not find out.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,6 +370,30 @@ static int small_bitmap(void)
 	return RIGHT;
 }
 
+static void right(int signal)
+{
+	(void)signal;
+	_exit(RIGHT);
+}
+
+/* F38: what is left of a mapping of two pages of a VP is the page that it does not have. */
+static int state_page_split(void)
+{
+	volatile char *p;
+
+	begin(&nothing);
+	p = mmap(NULL, 2 * PAGE_BYTES, PROT_READ, MAP_SHARED, s.g.vp[0].fd,
+		 MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE * PAGE_BYTES);
+	if (p == MAP_FAILED)
+		return RIGHT;
+	if (munmap((char *)p, PAGE_BYTES))
+		return UNKNOWN;
+	signal(SIGBUS, right);
+	printf("%d\n", p[PAGE_BYTES]);
+	fprintf(stderr, "a page that no VP has was read\n");
+	return WRONG;
+}
+
 static const struct {
 	const char *name;
 	int (*show)(void);
@@ -386,6 +411,7 @@ static const struct {
 	{ "close_without_count", close_without_count },
 	{ "huge_state", huge_state },
 	{ "small_bitmap", small_bitmap },
+	{ "state_page_split", state_page_split },
 	{ "pinned_map_refused", pinned_map_refused },
 	{ "loads_without_debugfs", loaded },
 	{ "unload_after_hotplug", unload_after_hotplug },
