@@ -555,7 +555,7 @@ u64 sim_hc_access_states(struct sim_call *c, u32 i)
 	unsigned long irq;
 	int level;
 
-	if (in->flags.reserved)
+	if (in->flags.reserved || gfn >> GFN_BITS)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (in->flags.clear_accessed)
 		clear |= NPT_ACCESSED;

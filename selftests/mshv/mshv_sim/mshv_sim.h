@@ -14,7 +14,7 @@
  *   regs*.c      registers by name: see regs.h
  *   msr.c        RDMSR and WRMSR of the guest
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
- *   synic.c      the root's SynIC: MSRs, message slots, interrupts
+ *   synic*.c     the root's SynIC: MSRs, message slots, interrupts: see synic.h
  *   stats.c      statistics pages
  *   port.c       ports, connections, doorbells; ipc.c: what goes through the others
  *   svm*.c       the engine that executes guests with AMD SVM
