@@ -40,7 +40,7 @@ static const char *const splats[] = {
 
 bool env_is_sim(void)
 {
-	return access("/sys/module/mshv_sim", F_OK) == 0;
+	return access("/sys/module/mshv_sim", F_OK) == 0 && !getenv("MSHV_NO_SIM");
 }
 
 static int run_modprobe(const char *module)

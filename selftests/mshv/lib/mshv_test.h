@@ -17,7 +17,7 @@
 
 /* For a test that hangs, and not for one on a busy emulated machine. */
 #undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT 120
+#define TEST_TIMEOUT_DEFAULT 300
 
 /* The operation must succeed; its result is the value. */
 #define OK(op) ({							\
