@@ -131,6 +131,7 @@ struct libmshv_call {
 	size_t in_size;
 	void *out;
 	size_t out_size;
+	bool once;		/* an element that is done changes what it finds */
 };
 
 int libmshv_hvcall(int fd, const struct libmshv_call *call);

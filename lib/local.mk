@@ -105,7 +105,8 @@ lib_checks = \
 	scripts/check-parity \
 	scripts/check-symbols \
 	scripts/check-tables \
-	scripts/check-test-table
+	scripts/check-test-table \
+	scripts/check-tested
 TESTS += $(lib_checks)
 EXTRA_DIST += %D%/abi/libmshv-x86_64.abi
 EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
@@ -124,6 +125,7 @@ lib_unit_tests = \
 	%D%/tests/test-irq \
 	%D%/tests/test-kick \
 	%D%/tests/test-lapic-page \
+	%D%/tests/test-linux-6-15 \
 	%D%/tests/test-memory \
 	%D%/tests/test-message \
 	%D%/tests/test-message-format \
@@ -140,7 +142,8 @@ lib_unit_tests = \
 	%D%/tests/test-translate \
 	%D%/tests/test-vp \
 	%D%/tests/test-vtl \
-	%D%/tests/test-walk
+	%D%/tests/test-walk \
+	%D%/tests/test-wrappers
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -152,7 +155,7 @@ EXTRA_DIST += scripts/no-cmocka
 lib_test_common = %D%/tests/fake.c %D%/tests/fake.h
 lib_test_vp = %D%/tests/fake-vp.c %D%/tests/fake-vp.h
 lib_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CPPFLAGS) -I$(top_srcdir)/%D%
-lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc
+lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc,--wrap=mmap
 lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 
 %C%_tests_test_device_SOURCES = %D%/tests/test-device.c $(lib_test_common)
@@ -279,6 +282,15 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_register_list_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_register_list_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_register_list_LDADD = $(lib_test_ldadd)
+%C%_tests_test_linux_6_15_SOURCES = %D%/tests/test-linux-6-15.c \
+	$(lib_test_common)
+%C%_tests_test_linux_6_15_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_linux_6_15_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_linux_6_15_LDADD = $(lib_test_ldadd)
+%C%_tests_test_wrappers_SOURCES = %D%/tests/test-wrappers.c $(lib_test_common)
+%C%_tests_test_wrappers_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_wrappers_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_wrappers_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
