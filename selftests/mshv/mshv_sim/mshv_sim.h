@@ -130,7 +130,7 @@ enum sim_gpa_state {
 struct sim_gpa {
 	raw_spinlock_t lock;
 	void *root;		/* top nested page table, NULL until first use */
-	atomic64_t gen;		/* raised whenever rights are reduced */
+	atomic64_t gen;		/* raised when rights are reduced, or root or intercepts change */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
 	struct list_head overlays;	/* pages of ours in it: overlay.c */
 };
@@ -349,8 +349,16 @@ struct sim_vp {
 #define SIM_PENDING_INIT	1
 #define SIM_PENDING_SIPI	2
 #define SIM_PENDING_NOTIFY	3	/* the VMM's message may be due: notify.c */
+#define SIM_PENDING_IRQ		4	/* there may be something in irr or lapic.extint */
 /* These are not for the guest to see: it is stopped for them. */
 #define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
+
+/* To be called after irr or lapic.extint was set. */
+static inline void sim_irq_pending(struct sim_vp *vp)
+{
+	smp_mb__before_atomic();
+	set_bit(SIM_PENDING_IRQ, &vp->pending);
+}
 
 static inline bool sim_lapic_enabled(const struct sim_vp *vp)
 {
@@ -482,6 +490,8 @@ extern const struct sim_engine *sim_engine;
 void sim_register_page_publish(struct sim_vp *vp);
 /* Take over what the VMM marked dirty, and clear the marks. */
 void sim_register_page_absorb(struct sim_vp *vp);
+/* The same, and the page isn't valid any more. */
+void sim_register_page_withdraw(struct sim_vp *vp);
 
 /* ---------------------------------------------------------------- walk.c */
 
