@@ -105,6 +105,7 @@ lib_checks = \
 	scripts/check-install \
 	scripts/check-kernel-doc \
 	scripts/check-parity \
+	scripts/check-sim-table \
 	scripts/check-symbols \
 	scripts/check-tables \
 	scripts/check-test-table \

@@ -176,6 +176,7 @@ enum sim_partition_state {
 /* What HVCALL_INSTALL_INTERCEPT asked for; access masks are BIT(access type). */
 struct sim_intercepts {
 	u8 msr;			/* HV_INTERCEPT_TYPE_X64_MSR: every MSR */
+#define SIM_MSR_SOME		BIT(7)	/* ..._MSR_INDEX: those below, too */
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
 	u8 unknown_connection;	/* type 0xd: hypercalls to connections that nobody made */
@@ -184,6 +185,12 @@ struct sim_intercepts {
 	u32 nr_cpuid;
 #define SIM_CPUID_INTERCEPTS	64
 	u32 cpuid[SIM_CPUID_INTERCEPTS];
+	u32 nr_msrs;
+#define SIM_MSR_INTERCEPTS	64
+	struct {
+		u32 msr;
+		u8 access;
+	} msrs[SIM_MSR_INTERCEPTS];
 };
 
 /* HVCALL_REGISTER_INTERCEPT_RESULT for CPUID: (default & ~mask) | (value & mask) */

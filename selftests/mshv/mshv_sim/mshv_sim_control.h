@@ -366,7 +366,7 @@ struct mshv_sim_script {
  *
  * -EPERM: that address is one of memory, or the call would give, map or take away
  * pages of the parent, which it names by number.  Rules and recordings see these
- * calls, too.
+ * calls, too.  What a call has made, a port for example, stays when the file is closed.
  */
 struct mshv_sim_hypercall {
 	__u32 size;

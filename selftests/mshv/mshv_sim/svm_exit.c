@@ -232,6 +232,23 @@ int sim_svm_apic_written(struct sim_vp *vp, u32 length)
 	return SIM_RUN_AGAIN;
 }
 
+static bool svm_msr_wanted(struct sim_partition *pt, u32 msr, bool write)
+{
+	u8 access = BIT(write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
+	struct sim_intercepts *i = &pt->intercepts;
+	u8 every = READ_ONCE(i->msr);
+	bool wanted = every & access;
+	u32 n;
+
+	if (wanted || !(every & SIM_MSR_SOME))
+		return wanted;
+	raw_spin_lock(&pt->lock);
+	for (n = 0; n < i->nr_msrs; n++)
+		wanted |= i->msrs[n].msr == msr && (i->msrs[n].access & access);
+	raw_spin_unlock(&pt->lock);
+	return wanted;
+}
+
 /* An MSR that does not exist: HvPartitionPropertyUnimplementedMsrAction. */
 static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 {
@@ -257,8 +274,7 @@ static int svm_exit_msr(struct sim_vp *vp)
 
 	if (!length)
 		return SIM_RUN_AGAIN;
-	if (READ_ONCE(vp->pt->intercepts.msr) &
-	    BIT(write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ))
+	if (svm_msr_wanted(vp->pt, msr, write))
 		return sim_intercept_msr(vp, write, length);
 
 	if (write) {
