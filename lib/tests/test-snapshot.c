@@ -278,7 +278,7 @@ static int restore(void)
 static void assert_same_as_blob(void)
 {
 	struct mshv_snapshot_section s;
-	size_t again_size, first;
+	size_t again_size = 0, first;
 	void *again;
 
 	assert_true(libmshv_find_section(blob, size, LIBMSHV_SNAPSHOT_REGISTERS,

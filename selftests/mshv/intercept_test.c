@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Intercepts that the VMM asks for: CPUID and MSR. */
+/* Intercepts that the VMM asks for, and those that nobody wants. */
 #include "x86/guest_test.h"
 
 #define LEAF	0x100		/* no processor has it */
@@ -152,6 +152,71 @@ TEST_F(intercept, msr_not_installed)
 	OK(guest_add_vp(&self->g, 0, guest_expects_gp, MSR));
 	RUN(GUEST_DONE, &self->g, 0);
 	EXPECT_U64(GP, self->g.vp[0].args[0]);
+}
+
+static void note_ud(struct guest_frame *frame)
+{
+	guest_done(frame->vector);
+}
+
+static void guest_traps(uint64_t arg)
+{
+	(void)arg;
+	guest_handle(6, note_ud);
+	/* Not installed: the guest's. */
+	guest_handle(GP, note_gp);
+	__asm__ volatile("mov $0x77, %%ebx; ud2" : : : "rbx");
+}
+
+#define UD	6
+
+TEST_F(intercept, exception)
+{
+	const struct hv_x64_exception_intercept_message *m =
+		guest_payload(&self->g, 0, hv_x64_exception_intercept_message);
+
+	OK(partition_install_intercept(self->g.pt, HV_INTERCEPT_TYPE_EXCEPTION,
+				       HV_INTERCEPT_ACCESS_MASK_EXECUTE, UD));
+	OK(guest_add_vp(&self->g, 0, guest_traps, 0));
+	RUN_TO(HVMSG_X64_EXCEPTION_INTERCEPT, &self->g, 0);
+	EXPECT_U64(UD, m->exception_vector);
+	EXPECT_U64(0, m->exception_info.error_code_valid);
+	EXPECT_U64(0x77, m->rbx);
+	if (m->instruction_byte_count) {
+		EXPECT_LE(2, m->instruction_byte_count);
+		EXPECT_U64(0x0f, m->instruction_bytes[0]);
+		EXPECT_U64(0x0b, m->instruction_bytes[1]);
+	}
+	/* The guest is to have it after all: as an event, of type exception. */
+	OK(guest_set_reg(&self->g, 0, HV_REGISTER_PENDING_EVENT0, 1 | UD << 16));
+	RUN(GUEST_DONE, &self->g, 0);
+	EXPECT_U64(UD, self->g.vp[0].args[0]);
+}
+
+TEST_F(intercept, exception_of_another_vector)
+{
+	OK(partition_install_intercept(self->g.pt, HV_INTERCEPT_TYPE_EXCEPTION,
+				       HV_INTERCEPT_ACCESS_MASK_EXECUTE, UD));
+	OK(guest_add_vp(&self->g, 0, guest_expects_gp, MSR));
+	RUN(GUEST_DONE, &self->g, 0);
+	EXPECT_U64(GP, self->g.vp[0].args[0]);
+}
+
+/*
+ * A state that no processor can be in: paging without protection. Emulated SVM does
+ * not keep the rest of the state then, so that it can't be mended here.
+ */
+TEST_F(intercept, invalid_register)
+{
+	struct guest *g = &self->g;
+	uint64_t cr0;
+
+	OK(guest_add_vp(g, 0, guest_cpuids_freely, 0));
+	OK(guest_get_reg(g, 0, HV_X64_REGISTER_CR0, &cr0));
+	OK(guest_set_reg(g, 0, HV_X64_REGISTER_CR0, cr0 & ~1ull));
+	RUN_TO(HVMSG_INVALID_VP_REGISTER_VALUE, g, 0);
+	EXPECT_U64(0, guest_payload(g, 0, hv_x64_invalid_vp_register_message)->vp_index);
+	EXPECT_U64(8, g->vp[0].message.header.payload_size);
 }
 
 /* An intercept belongs to its partition. */

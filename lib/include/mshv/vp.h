@@ -285,11 +285,11 @@ int mshv_vp_complete_string_io(struct mshv_vp *vp,
  * The hypervisor shares a register page with the VMM on x86_64: general
  * registers, RIP, RFLAGS, XMM0-5 and the segment registers can be read and
  * written there without a system call; CR0, CR3, CR4, CR8 and EFER can be read.
- * The functions below use it by themselves whenever it is mapped and valid,
- * and the hypercalls for everything else, and keep both coherent: what was
- * written through one is seen through the other. A register that was changed
- * behind the back of the handle (through another fd, or <mshv/ioctl.h>) may be
- * seen with its old value until the VP has run.
+ * The functions that take a VP use it by themselves whenever it is mapped and
+ * valid, and the hypercalls for everything else, and keep both coherent: what
+ * was written through one is seen through the other. A register that was
+ * changed behind the back of the handle (through another fd, or <mshv/ioctl.h>)
+ * may be seen with its old value until the VP has run.
  *
  * All 16 bytes of a value reach the hypervisor. An initializer like
  * { .value.reg64 = 1 } leaves the other 8 to the compiler, and some leave

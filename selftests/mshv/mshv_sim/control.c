@@ -21,7 +21,9 @@ static long sim_control_probe(struct sim_file *file, void *arg)
 		return -EINVAL;
 	p->features = MSHV_SIM_HAS_FAULTS | MSHV_SIM_HAS_RECORDING | MSHV_SIM_HAS_OVERRIDES |
 		      MSHV_SIM_HAS_MESSAGES | MSHV_SIM_HAS_VIOLATIONS | MSHV_SIM_HAS_CHECK |
-		      MSHV_SIM_HAS_LEDGER | MSHV_SIM_HAS_HOLD;
+		      MSHV_SIM_HAS_LEDGER | MSHV_SIM_HAS_HOLD | MSHV_SIM_HAS_HYPERCALLS;
+	if (sim_owner_attached())
+		p->features |= MSHV_SIM_HAS_OWNER;
 	if (sim_engine == &sim_engine_scripted)
 		p->features |= MSHV_SIM_HAS_SCRIPTS;
 	else
@@ -71,6 +73,8 @@ static const struct sim_command sim_commands[] = {
 	COMMAND(SCRIPT_PUSH, mshv_sim_step, sim_script_push),
 	COMMAND(SCRIPT_QUERY, mshv_sim_script, sim_script_query),
 	COMMAND(SCRIPT_CLEAR, mshv_sim_script, sim_script_clear),
+	COMMAND(HYPERCALL, mshv_sim_hypercall, sim_call_hypercall),
+	COMMAND(SINT, mshv_sim_sint, sim_call_sint),
 };
 
 static const struct sim_command *sim_command_find(unsigned int cmd)
@@ -102,6 +106,7 @@ static long sim_control_ioctl(struct file *filp, unsigned int cmd, unsigned long
 	BUILD_BUG_ON(sizeof(file->arg) < sizeof(struct mshv_sim_step));
 	BUILD_BUG_ON(sizeof(file->arg) < sizeof(struct mshv_sim_message));
 	BUILD_BUG_ON(sizeof(file->arg) < sizeof(struct mshv_sim_script));
+	BUILD_BUG_ON(sizeof(file->arg) < sizeof(struct mshv_sim_sint));
 
 	if (mutex_lock_interruptible(&file->lock))
 		return -EINTR;
@@ -153,6 +158,7 @@ static int sim_control_release(struct inode *inode, struct file *filp)
 	sim_record_close(file);
 	sim_inject_close(file);
 	sim_script_close(file);
+	sim_call_close(file);
 	mutex_destroy(&file->lock);
 	kfree(file);
 	return 0;

@@ -37,8 +37,9 @@ bool sim_svm_load_fpu(struct sim_vp *vp);
 /* From within run(): bring vp->xfem up to date; it, or CR4.OSXSAVE, was changed. */
 void sim_svm_sync_xcr0(struct sim_vp *vp);
 void sim_svm_xcr0_changed(struct sim_vp *vp);
-/* From within run(): bring vp->fpu up to date. */
+/* From within run(): bring vp->fpu up to date; it was changed. */
 void sim_svm_sync_fpu(struct sim_vp *vp);
+void sim_svm_fpu_changed(struct sim_vp *vp);
 
 /* ---------------------------------------------------------------- xsave.c */
 
@@ -49,7 +50,14 @@ void sim_svm_sync_fpu(struct sim_vp *vp);
 #define SIM_XSAVE_AVX2		BIT_ULL(3)
 #define SIM_XSAVE_FMA		BIT_ULL(4)
 #define SIM_XSAVEC		BIT_ULL(11)
+#define SIM_XSAVE_XCR1		BIT_ULL(13)	/* XGETBV with ECX = 1 */
+#define SIM_XSAVE_GFNI		BIT_ULL(19)
+#define SIM_XSAVE_VAES		BIT_ULL(20)
+#define SIM_XSAVE_VPCLMULQDQ	BIT_ULL(22)
+#define SIM_XSAVE_AVX_VNNI	BIT_ULL(30)
+#define SIM_XSAVE_AVX_IFMA	BIT_ULL(31)
 
+#define SIM_FX_XMM		160	/* where the XMM registers are in the image */
 #define SIM_XSAVE_MAX		832	/* bytes of all states that there can be */
 
 void sim_xsave_init(void);

@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 
 #include "control.h"
+#include "port.h"
 
 static unsigned int partial_reps;
 module_param(partial_reps, uint, 0644);
@@ -39,8 +40,8 @@ static const struct sim_hypercall sim_rows[] = {
 	       sim_hc_create_partition),
 	SIMPLE(INITIALIZE_PARTITION, 8, 0, PT, SIM_UNINIT, sim_hc_initialize_partition),
 	SIMPLE(FINALIZE_PARTITION, 8, 0, PT, LIVE, sim_hc_finalize_partition),
-	SIMPLE(DELETE_PARTITION, 8, 0, PT, SIM_UNINIT | SIM_FINALIZED,
-	       sim_hc_delete_partition),
+	/* In which state it can be is for the police to see, too. */
+	SIMPLE(DELETE_PARTITION, 8, 0, PT, 0, sim_hc_delete_partition),
 	SIMPLE(GET_PARTITION_PROPERTY, 16, 8, PT | SELF, LIVE,
 	       sim_hc_get_partition_property),
 	SIMPLE(SET_PARTITION_PROPERTY, 24, 0, PT, LIVE, sim_hc_set_partition_property),
@@ -58,7 +59,11 @@ static const struct sim_hypercall sim_rows[] = {
 	SIMPLE(TRANSLATE_VIRTUAL_ADDRESS, 32, 16, VP, SIM_ACTIVE, sim_hc_translate),
 	SIMPLE(CLEAR_VIRTUAL_INTERRUPT, 8, 0, PT, SIM_ACTIVE, sim_hc_clear_interrupt),
 	SIMPLE(DELETE_PORT, 16, 0, PT | SELF, 0, sim_hc_delete_port),
-	SIMPLE(DISCONNECT_PORT, 16, 0, PT, LIVE, sim_hc_disconnect_port),
+	SIMPLE(DISCONNECT_PORT, 16, 0, PT | SELF, LIVE, sim_hc_disconnect_port),
+	SIMPLE(POST_MESSAGE, sizeof(struct sim_input_post_message), 0, 0, 0,
+	       sim_hc_post_message),
+	SIMPLE(SIGNAL_EVENT, sizeof(struct sim_input_signal_event), 0, 0, 0,
+	       sim_hc_signal_event),
 	SIMPLE(MAP_STATS_PAGE, sizeof(struct hv_input_map_stats_page), 8, 0, 0,
 	       sim_hc_map_stats_page),
 	SIMPLE(UNMAP_STATS_PAGE, sizeof(struct hv_input_unmap_stats_page), 0, 0, 0,
@@ -70,9 +75,9 @@ static const struct sim_hypercall sim_rows[] = {
 	       sim_hc_register_intercept_result),
 	SIMPLE(ASSERT_VIRTUAL_INTERRUPT, sizeof(struct hv_input_assert_virtual_interrupt),
 	       0, PT, SIM_ACTIVE, sim_hc_assert_interrupt),
-	SIMPLE(CREATE_PORT, sizeof(struct hv_input_create_port), 0, PT | SELF, 0,
+	SIMPLE(CREATE_PORT, sizeof(struct hv_input_create_port), 0, PT | SELF, LIVE,
 	       sim_hc_create_port),
-	SIMPLE(CONNECT_PORT, sizeof(struct hv_input_connect_port), 0, PT, LIVE,
+	SIMPLE(CONNECT_PORT, sizeof(struct hv_input_connect_port), 0, PT | SELF, LIVE,
 	       sim_hc_connect_port),
 	SIMPLE(SIGNAL_EVENT_DIRECT, 16, 8, VP, SIM_ACTIVE, sim_hc_signal_event_direct),
 	SIMPLE(POST_MESSAGE_DIRECT, SIM_POST_DIRECT_SIZE, 0, VP, SIM_ACTIVE,

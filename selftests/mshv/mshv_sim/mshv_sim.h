@@ -14,9 +14,9 @@
  *   regs*.c      registers by name: see regs.h
  *   msr.c        RDMSR and WRMSR of the guest
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
- *   synic.c      the root's SynIC: MSRs, message slots, interrupts
+ *   synic*.c     the root's SynIC: MSRs, message slots, interrupts: see synic.h
  *   stats.c      statistics pages
- *   port.c       ports, connections, doorbells
+ *   port.c       ports, connections, doorbells; ipc.c: what goes through the others
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
  *   vsynic.c, ... synthetic devices of guests: see synth.h
@@ -140,6 +140,7 @@ struct sim_gpa_leaf {
 	u64 pfn;
 	u32 flags;		/* HV_MAP_GPA_* rights */
 	bool overlay;		/* the hypervisor's page, not the VMM's */
+	bool device;		/* mapped as that of a device */
 };
 
 void sim_gpa_init(struct sim_gpa *g);
@@ -147,8 +148,12 @@ void sim_gpa_destroy(struct sim_partition *pt);
 /* Drop tables that map nothing, so that their pages can be withdrawn. */
 void sim_gpa_prune(struct sim_partition *pt);
 struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn);
-/* The first leaf at or behind *gfn, and how many pages it maps from there on. */
-bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages);
+/*
+ * The first leaf from *gfn on and before end that the VMM has mapped with access,
+ * and how many pages it maps from there on.
+ */
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, u64 end, struct sim_gpa_leaf *leaf,
+		  u64 *pages);
 /*
  * Copy guest physical memory; false if a page is not mapped (readable or
  * writable as asked), or is not ordinary memory.
@@ -202,7 +207,7 @@ struct sim_partition {
 	struct sim_gpa gpa;
 	struct sim_intercepts intercepts;
 	struct list_head cpuid_overrides;
-	struct list_head connections;	/* doorbells: port.c */
+	struct list_head connections;	/* port.c */
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
@@ -312,6 +317,8 @@ struct sim_vp {
 	u64 dr[4];
 	u64 xfem;
 	bool osxsave;		/* CR4.OSXSAVE: the guest can see XCR0 */
+	bool timed;		/* its runs are measured: HV_X64_MSR_VP_RUNTIME */
+	u64 runtime, run_start;	/* so far; since when it runs: of the host's TSC */
 	u64 cr8;
 	u64 apic_base;
 	union hv_x64_pending_interruption_register pending_interruption;
@@ -384,6 +391,8 @@ u64 sim_reg_set(struct sim_vp *vp, u32 name, const union hv_register_value *val)
 /* RDMSR and WRMSR of the guest; false: the MSR does not exist or refuses, #GP. */
 bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown);
 bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown);
+/* This write, of HV_X64_MSR_RESET, is one for the VMM. */
+bool sim_msr_resets(const struct sim_vp *vp, u32 msr, u64 val);
 void sim_regs_reset(struct sim_vp *vp);
 int sim_regs_init(void);
 
@@ -413,6 +422,9 @@ void sim_synic_post(struct sim_msg *m);
 void sim_synic_post_to(struct sim_msg *m, int cpu);
 /* Take back a message that has not reached a slot yet. */
 void sim_synic_cancel(struct sim_msg *m);
+/* For a test that plays another driver of the root: a SINT, and what has come there. */
+void sim_synic_configure(int cpu, u32 sint, u64 config);
+void sim_synic_take(int cpu, u32 sint, struct hv_message *message, void *events);
 /* Messages that the driver's handler has left in their slot, and we took out. */
 u64 sim_synic_unclaimed(void);
 
@@ -433,6 +445,7 @@ u64 sim_hc_notify_ring_empty(struct sim_call *c);
 u32 sim_ports_count(void);
 void sim_ports_exit(void);
 void sim_disconnect_all(struct sim_partition *pt);
+void sim_delete_ports(struct sim_partition *pt);
 bool sim_doorbell_at(struct sim_vp *vp, u64 gpa);
 /* A write of the guest: true if a doorbell consumed it. */
 bool sim_doorbell_ring(struct sim_vp *vp, u64 gpa, u32 size, u64 value);
@@ -578,6 +591,8 @@ u64 sim_hc_create_port(struct sim_call *c);			/* port.c */
 u64 sim_hc_delete_port(struct sim_call *c);
 u64 sim_hc_connect_port(struct sim_call *c);
 u64 sim_hc_disconnect_port(struct sim_call *c);
+u64 sim_hc_post_message(struct sim_call *c);			/* ipc.c */
+u64 sim_hc_signal_event(struct sim_call *c);
 u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
 u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */
 u64 sim_hc_get_vp_cpuid(struct sim_call *c, u32 i);

@@ -90,6 +90,7 @@ void sim_partitions_exit(void)
 		pr_warn("partition %llu was never deleted\n", pt->id);
 		sim_partition_drop(pt);
 	}
+	sim_disconnect_all(sim_root);
 	rcu_barrier();
 	sim_ports_exit();
 	sim_stats_exit();
@@ -186,6 +187,7 @@ static void sim_partition_empty(struct sim_partition *pt)
 	sim_guest_calls_stop(pt);
 	sim_cpuid_free_overrides(pt);
 	sim_disconnect_all(pt);
+	sim_delete_ports(pt);
 }
 
 u64 sim_hc_finalize_partition(struct sim_call *c)

@@ -14,6 +14,8 @@
  */
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <asm/msr.h>
+#include <asm/tsc.h>
 
 #include "engine.h"
 
@@ -196,6 +198,17 @@ static enum sim_run sim_vp_halt(struct sim_vp *vp)
 	return SIM_RUN_INTERCEPT;
 }
 
+/* Interrupts are off: it is one processor's TSC. */
+static noinline enum sim_run sim_vp_run_timed(struct sim_vp *vp)
+{
+	enum sim_run res;
+
+	vp->run_start = rdtsc();
+	res = sim_engine->run(vp);
+	vp->runtime += rdtsc() - vp->run_start;
+	return res;
+}
+
 /*
  * Run the VP once.  Called with vp->lock held and the VP runnable; the lock is
  * dropped around the guest and held again on return.  Interrupts stay off: what
@@ -209,7 +222,7 @@ static enum sim_run sim_vp_run(struct sim_vp *vp)
 	sim_vp_page_withdraw(vp);
 	raw_spin_unlock(&vp->lock);
 
-	res = sim_engine->run(vp);
+	res = unlikely(vp->timed) ? sim_vp_run_timed(vp) : sim_engine->run(vp);
 
 	raw_spin_lock(&vp->lock);
 	vp->running = false;

@@ -207,6 +207,18 @@ void sim_svm_sync_fpu(struct sim_vp *vp)
 	svm_xcr0_begin(vp, c);
 }
 
+void sim_svm_fpu_changed(struct sim_vp *vp)
+{
+	struct svm_cpu *c = this_cpu_ptr(&sim_svm_cpus);
+
+	vp->xmm_page = NULL;
+	if (!c->fpu)
+		return;
+	svm_xcr0_end(vp, c);
+	sim_xsave_restore(vp);
+	svm_xcr0_begin(vp, c);
+}
+
 static void svm_fpu_save(struct sim_vp *vp, struct svm_cpu *c)
 {
 	if (likely(!c->fpu))

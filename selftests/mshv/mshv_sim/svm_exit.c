@@ -262,6 +262,8 @@ static int svm_exit_msr(struct sim_vp *vp)
 
 	if (write) {
 		value = vp->gpr[SIM_RDX] << 32 | (u32)vp->gpr[SIM_RAX];
+		if (sim_msr_resets(vp, msr, value))
+			return sim_intercept_msr(vp, true, length);
 		if (!sim_msr_write(vp, msr, value, &unknown) && !svm_msr_ignored(vp, unknown))
 			return sim_svm_gp(vp);
 	} else {
