@@ -316,6 +316,7 @@ lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 	%D%/tests/smoke-devices.c \
 	%D%/tests/smoke-registers.c \
 	%D%/tests/smoke-snapshot.c \
+	%D%/tests/smoke-string.c \
 	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
 %C%_tests_vm_cloud_hypervisor_SOURCES = %D%/tests/vm-cloud-hypervisor.c \
