@@ -24,6 +24,7 @@
 
 #include <mshv/hv_status.h>
 
+#include "kselftest.h"
 #include "injection.h"
 #include "x86/sweep.h"
 
@@ -490,11 +491,11 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
-	for (i = 0; argc == 2 && i < sizeof(defects) / sizeof(defects[0]); i++)
+	for (i = 0; argc == 2 && i < ARRAY_SIZE(defects); i++)
 		if (!strcmp(argv[1], defects[i].name))
 			return defects[i].show();
 	fprintf(stderr, "usage: defect_vm NAME, where NAME is one of\n");
-	for (i = 0; i < sizeof(defects) / sizeof(defects[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(defects); i++)
 		fprintf(stderr, "  %s\n", defects[i].name);
 	return UNKNOWN;
 }

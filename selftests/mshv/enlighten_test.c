@@ -107,7 +107,7 @@ static void guest_checks_cpuid(uint64_t eax)
 	GUEST_ASSERT(r[EAX] != 0);		/* build number */
 	guest_cpuid(0x40000003, 0, r);
 	GUEST_ASSERT_EQ(eax, r[EAX]);
-	for (i = 0; i < sizeof(announced) / sizeof(announced[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(announced); i++)
 		GUEST_ASSERT_EQ(!(r[EAX] & 1u << announced[i].bit),
 				guest_rdmsr_faults(announced[i].msr));
 	guest_cpuid(0x40000005, 0, r);

@@ -178,7 +178,7 @@ static void guest_denied(uint64_t arg)
 
 	(void)arg;
 	enable_hypercalls();
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(codes); i++)
 		GUEST_ASSERT_EQ(HV_STATUS_ACCESS_DENIED, status(call(codes[i], IN_GPA, OUT_GPA)));
 }
 

@@ -23,9 +23,6 @@
 #define BUFFERS		8
 #define TYPE		0x77
 
-#define STATUS_INVALID_SYNIC_STATE	0x18
-#define STATUS_INSUFFICIENT_BUFFERS	0x13
-
 static uint64_t features(void)
 {
 	union hv_partition_synthetic_processor_features f = {
@@ -49,12 +46,7 @@ FIXTURE(ipc) {
 
 FIXTURE_SETUP(ipc)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
+	MSHV_SIM_SETUP(self);
 	OK(guest_create_with(&self->g, PT(LAPIC) | PT(X2APIC), features()));
 	self->id = sim_newest_partition(self->ctl);
 }
@@ -233,7 +225,7 @@ TEST_F(ipc, buffers)
 	OK(guest_add_vp(&self->g, 0, guest_posts, BUFFERS + 1));
 	for (i = 0; i < BUFFERS; i++)
 		SYNC(0, i);
-	SYNC(STATUS_INSUFFICIENT_BUFFERS, i);
+	SYNC(HV_STATUS_INSUFFICIENT_BUFFERS, i);
 	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
 	OK(root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
 	for (i = 0; i < BUFFERS; i++) {
@@ -347,7 +339,7 @@ static void *post_later(void *arg)
 		/* Until the guest has switched its SynIC on. */
 		do
 			ret = root_post(ctl, i * 16);
-		while (ret == STATUS_INVALID_SYNIC_STATE);
+		while (ret == HV_STATUS_INVALID_SYNIC_STATE);
 		if (ret)
 			break;
 	}
@@ -363,7 +355,7 @@ TEST_F(ipc, message_from_root)
 	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX, root_post(self->ctl, 0));
 	OK(guest_add_vp(&self->g, 0, guest_takes, 0));
 	SYNC(0, 0);
-	EXPECT_EQ(STATUS_INVALID_SYNIC_STATE, root_post(self->ctl, 0));
+	EXPECT_EQ(HV_STATUS_INVALID_SYNIC_STATE, root_post(self->ctl, 0));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, post_later, &self->ctl));
 	SYNC(3, 96);
 	ASSERT_EQ(0, pthread_join(thread, &ret));

@@ -39,13 +39,9 @@ static void guest_touches(uint64_t writing)
 
 FIXTURE_SETUP(owner)
 {
-	int ctl = sim_open();
 	struct mshv_sim_probe p;
 
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
+	MSHV_SIM_SETUP(self);
 	OK(sim_probe(self->ctl, &p));
 	if (!(p.features & MSHV_SIM_HAS_OWNER))
 		SKIP(return, "mshv_sim was loaded with owner=0");

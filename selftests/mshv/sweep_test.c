@@ -133,12 +133,7 @@ SWEEP_OPS(VARIANT)
 
 FIXTURE_SETUP(sweep)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
+	MSHV_SIM_SETUP(self);
 	self->dev = OK(dev_open());
 }
 

@@ -317,7 +317,7 @@ static uint64_t avx_offered(void)
 	uint32_t r[4];
 	unsigned int i;
 
-	for (i = 0; i < sizeof(avx_bits) / sizeof(avx_bits[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(avx_bits); i++) {
 		guest_cpuid(avx_bits[i].leaf, avx_bits[i].subleaf, r);
 		bits |= (uint64_t)(r[avx_bits[i].reg] >> avx_bits[i].bit & 1) << i;
 	}

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kselftest.h"
 #include "mshv_env.h"
 #include "mshv_ops.h"
 
@@ -181,7 +182,7 @@ static int kmsg_complaints(bool memory_fails)
 			no_memory = false;
 			continue;
 		}
-		for (i = 0; i < sizeof(splats) / sizeof(splats[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(splats); i++) {
 			if (strstr(text, splats[i])) {
 				fprintf(stderr, "# kernel log: %s\n", text + 1);
 				complaints++;

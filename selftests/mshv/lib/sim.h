@@ -11,6 +11,20 @@
 #include "../mshv_sim/mshv_sim_control.h"
 
 int sim_open(void);
+
+/*
+ * MSHV_SETUP() of a test that steers the simulator, whose fixture has a field
+ * "int ctl" too; without a simulator the test is skipped.
+ */
+#define MSHV_SIM_SETUP(self) do {					\
+	int sim_fd = sim_open();					\
+									\
+	if (sim_fd == -ENOENT)						\
+		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");	\
+	MSHV_SETUP(self);						\
+	(self)->ctl = OK(sim_fd);					\
+} while (0)
+
 int sim_ioctl(int ctl, unsigned long command, void *arg);
 int sim_probe(int ctl, struct mshv_sim_probe *probe);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kselftest.h"
 #include "guest_vm.h"
 
 /* Page tables */
@@ -332,7 +333,7 @@ int guest_add_vp(struct guest *g, uint32_t index, guest_fn *main, uint64_t arg)
 	};
 
 	return vp_set_registers(g->vp[index].fd, index, regs,
-				sizeof(regs) / sizeof(regs[0]));
+				ARRAY_SIZE(regs));
 }
 
 int guest_add_real_vp(struct guest *g, uint32_t index, const void *code, size_t bytes)
@@ -355,7 +356,7 @@ int guest_add_real_vp(struct guest *g, uint32_t index, const void *code, size_t 
 		return ret;
 	memcpy(guest_host(g, GUEST_REAL_GPA), code, bytes);
 	return vp_set_registers(g->vp[index].fd, index, regs,
-				sizeof(regs) / sizeof(regs[0]));
+				ARRAY_SIZE(regs));
 }
 
 int guest_get_reg(struct guest *g, uint32_t index, uint32_t name, uint64_t *value)
