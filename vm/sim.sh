@@ -21,7 +21,9 @@ sim_build() {
 	local kernel=$1 dest=$2 dir print lock
 	[[ -e $SIM_SOURCE/Makefile || -e $SIM_SOURCE/Kbuild ]] ||
 		die 125 "there is no mshv_sim at $SIM_SOURCE; without it, use --no-sim"
-	dir=$(cache_root)/sim/$(printf '%s\n' "$kernel" "$SIM_SOURCE" | sha256sum | cut -c 1-16)
+	no_blank "$SIM_SOURCE" "move the clone, or do without the simulator: --no-sim"
+	dir=$(cache_root)
+	dir+=/sim/$(printf '%s\n' "$kernel" "$SIM_SOURCE" | sha256sum | cut -c 1-16)
 	mkdir -p "$dir" || die 125 "cannot write to $dir; set LIBMSHV_CACHE to a directory of yours"
 	exec {lock}>"$dir.lock"
 	flock "$lock"
@@ -35,6 +37,6 @@ sim_build() {
 		grep -E '^[^ ]+:[0-9]+:.*warning:' "$dir/build.log" >&2 || :
 		printf '%s\n' "$print" >"$dir/fingerprint"
 	fi
-	cp "$dir/mshv_sim.ko" "$dest"
+	cp "$dir/mshv_sim.ko" "$dest" || die 125 "cannot copy mshv_sim.ko to $dest"
 	exec {lock}>&-
 }

@@ -283,4 +283,41 @@ TEST_F(defect, f11_resample_other_vector)
 		DRIVER_DEFECT(return, "F11: GSI 9 with vector %#x has no resampling", VECTOR);
 }
 
+static void guest_looks(uint64_t gpa)
+{
+	for (;;)
+		guest_sync(*(volatile uint8_t *)guest_ptr(gpa), 0);
+}
+
+/* F53: a page in the middle of a huge one is replaced; the guest has to follow. */
+TEST_F(defect, f53_part_of_huge_page)
+{
+	const uint64_t huge = 2ull << 20, gpa = GUEST_HOLE_GPA;
+	struct mshv_sim_check check = { .size = sizeof(check) };
+	uint8_t *p = PAGES(2 * huge), *host, *page;
+	struct guest g;
+
+	host = (uint8_t *)(((uintptr_t)p + huge - 1) & ~(huge - 1));
+	page = host + 8 * PAGE_BYTES;
+	if (madvise(host, huge, MADV_HUGEPAGE))
+		SKIP(return, "no transparent huge pages: %s", strerror(errno));
+	memset(host, 1, huge);
+	OK(guest_create(&g, 0));
+	OK(memory_map(g.pt, gpa, host, huge, MEM_W));
+	OK(guest_add_vp(&g, 0, guest_looks, gpa + (page - host)));
+	RUN(GUEST_SYNC, &g, 0);
+	ASSERT_U64(1, g.vp[0].args[0]);
+
+	ASSERT_EQ(0, madvise(page, PAGE_BYTES, MADV_DONTNEED));
+	*page = 2;
+	RUN(GUEST_SYNC, &g, 0);
+	check.partition = sim_newest_partition(self->ctl);
+	OK(sim_ioctl(self->ctl, MSHV_SIM_CHECK, &check));
+	if (g.vp[0].args[0] != 2) {
+		EXPECT_U64(check.found, sim_forgive(self->ctl, NULL));
+		DRIVER_DEFECT(return, "F53: the guest sees the page that was replaced");
+	}
+	EXPECT_U64(0, check.found);
+}
+
 MSHV_TEST_MAIN

@@ -22,6 +22,8 @@ static long sim_control_probe(struct sim_file *file, void *arg)
 	p->features = MSHV_SIM_HAS_FAULTS | MSHV_SIM_HAS_RECORDING | MSHV_SIM_HAS_OVERRIDES |
 		      MSHV_SIM_HAS_MESSAGES | MSHV_SIM_HAS_VIOLATIONS | MSHV_SIM_HAS_CHECK |
 		      MSHV_SIM_HAS_LEDGER | MSHV_SIM_HAS_HOLD | MSHV_SIM_HAS_HYPERCALLS;
+	if (sim_owner_attached())
+		p->features |= MSHV_SIM_HAS_OWNER;
 	if (sim_engine == &sim_engine_scripted)
 		p->features |= MSHV_SIM_HAS_SCRIPTS;
 	else

@@ -17,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
+#include "control.h"
 #include "gpa.h"
 
 static int npt_levels(void)
@@ -240,6 +241,7 @@ static struct sim_gpa_leaf leaf_read(u64 entry, u64 gfn, int level)
 		.state = SIM_GPA_NO_ACCESS,
 		.flags = entry >> LEAF_RIGHTS_SHIFT & HV_MAP_GPA_PERMISSIONS_MASK,
 		.overlay = entry & LEAF_OVERLAY,
+		.device = entry & NPT_NOT_CACHED,
 	};
 
 	if (entry & NPT_PRESENT) {
@@ -266,13 +268,16 @@ struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn)
 	return res;
 }
 
-/* The first entry at or behind *gfn that is a leaf; NULL: none is left. */
-static u64 *npt_next(struct sim_gpa *g, u64 *gfn, int *level)
+/*
+ * The first entry at or behind *gfn that the guest can reach something through;
+ * NULL: there is none before *gfn then.  Looks at a few tables at a time only.
+ */
+static u64 *npt_next(struct sim_gpa *g, u64 *gfn, u64 end, int *level)
 {
-	u64 *table, *slot;
+	u64 *table, *slot, stop = min(end, *gfn + 4 * LARGE_PAGES);
 	int l;
 
-	while (!(*gfn >> GFN_BITS)) {
+	while (*gfn < stop) {
 		table = g->root;
 		for (l = npt_levels(); ; l--) {
 			slot = npt_slot(table, *gfn, l);
@@ -280,7 +285,7 @@ static u64 *npt_next(struct sim_gpa *g, u64 *gfn, int *level)
 				break;
 			table = npt_table(*slot);
 		}
-		if (*slot & LEAF_MAPPED) {
+		if (*sim_overlay_below(g, *gfn, slot) & NPT_PRESENT) {
 			*level = l;
 			return slot;
 		}
@@ -290,21 +295,27 @@ static u64 *npt_next(struct sim_gpa *g, u64 *gfn, int *level)
 	return NULL;
 }
 
-bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages)
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, u64 end, struct sim_gpa_leaf *leaf,
+		  u64 *pages)
 {
 	struct sim_gpa *g = &pt->gpa;
 	unsigned long flags;
 	u64 *slot = NULL;
 	int level;
 
-	raw_spin_lock_irqsave(&g->lock, flags);
-	if (g->root)
-		slot = npt_next(g, gfn, &level);
-	if (slot) {
-		*leaf = leaf_read(*sim_overlay_below(g, *gfn, slot), *gfn, level);
-		*pages = leaf_pages(level) - (*gfn & (leaf_pages(level) - 1));
+	end = min(end, BIT_ULL(GFN_BITS));
+	while (!slot && *gfn < end) {
+		raw_spin_lock_irqsave(&g->lock, flags);
+		if (g->root)
+			slot = npt_next(g, gfn, end, &level);
+		else
+			*gfn = end;
+		if (slot) {
+			*leaf = leaf_read(*sim_overlay_below(g, *gfn, slot), *gfn, level);
+			*pages = leaf_pages(level) - (*gfn & (leaf_pages(level) - 1));
+		}
+		raw_spin_unlock_irqrestore(&g->lock, flags);
 	}
-	raw_spin_unlock_irqrestore(&g->lock, flags);
 	return slot;
 }
 
@@ -468,6 +479,8 @@ u64 sim_hc_map_gpa(struct sim_call *c, u32 i)
 		}
 	}
 
+	if (!i)
+		sim_owner_mapping(c->pt, gfn, pfn);
 	raw_spin_lock_irqsave(&c->pt->gpa.lock, irq);
 	status = sim_map_one(c, gfn, pfn, in->map_flags, large);
 	raw_spin_unlock_irqrestore(&c->pt->gpa.lock, irq);

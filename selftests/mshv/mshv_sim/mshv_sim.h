@@ -140,6 +140,7 @@ struct sim_gpa_leaf {
 	u64 pfn;
 	u32 flags;		/* HV_MAP_GPA_* rights */
 	bool overlay;		/* the hypervisor's page, not the VMM's */
+	bool device;		/* mapped as that of a device */
 };
 
 void sim_gpa_init(struct sim_gpa *g);
@@ -147,8 +148,12 @@ void sim_gpa_destroy(struct sim_partition *pt);
 /* Drop tables that map nothing, so that their pages can be withdrawn. */
 void sim_gpa_prune(struct sim_partition *pt);
 struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn);
-/* The first leaf at or behind *gfn, and how many pages it maps from there on. */
-bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages);
+/*
+ * The first leaf from *gfn on and before end that the VMM has mapped with access,
+ * and how many pages it maps from there on.
+ */
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, u64 end, struct sim_gpa_leaf *leaf,
+		  u64 *pages);
 /*
  * Copy guest physical memory; false if a page is not mapped (readable or
  * writable as asked), or is not ordinary memory.

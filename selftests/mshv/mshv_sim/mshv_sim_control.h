@@ -46,6 +46,7 @@
 #define MSHV_SIM_HAS_LEDGER	_BITULL(8)
 #define MSHV_SIM_HAS_HOLD	_BITULL(9)
 #define MSHV_SIM_HAS_HYPERCALLS	_BITULL(10)	/* and SINTs */
+#define MSHV_SIM_HAS_OWNER	_BITULL(16)	/* CHECK compares with page tables */
 
 struct mshv_sim_probe {
 	__u32 size;
@@ -250,8 +251,9 @@ struct mshv_sim_violations {
 
 /*
  * Looks at what can be checked at any time: that no GPA mapping leads to a page
- * that is free, that the counts of the ledger agree.  Each finding is a
- * violation; .found says how many.
+ * that is free, and that each leads to a page that is pinned, or to the one that
+ * the owner of the memory has in its page tables, and with no more rights.  Each
+ * finding is a violation; .found says how many.
  */
 struct mshv_sim_check {
 	__u32 size;
@@ -259,6 +261,7 @@ struct mshv_sim_check {
 	__u64 partition;
 	__u64 pages;		/* out: pages that the guest can reach */
 	__u64 found;		/* out */
+	__u64 compared;		/* out: pages, with the owner's page tables */
 };
 
 struct mshv_sim_ledger {
