@@ -376,7 +376,7 @@ static u64 sim_install(struct sim_intercepts *s, const struct sim_install_interc
 	return HV_STATUS_INVALID_PARAMETER;
 }
 
-/* Takes effect at each VP's next entry: svm.c reads the set every time. */
+/* Takes effect at each VP's next entry: svm.c looks at the set again. */
 u64 sim_hc_install_intercept(struct sim_call *c)
 {
 	struct sim_install_intercept *in = c->in;
@@ -388,6 +388,7 @@ u64 sim_hc_install_intercept(struct sim_call *c)
 		return HV_STATUS_INVALID_PARAMETER;
 	raw_spin_lock_irqsave(&c->pt->lock, flags);
 	status = sim_install(&c->pt->intercepts, in);
+	atomic64_inc(&c->pt->gpa.gen);
 	raw_spin_unlock_irqrestore(&c->pt->lock, flags);
 	return status;
 }
