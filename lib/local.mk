@@ -307,7 +307,8 @@ lib_vm_tests = \
 	%D%/tests/smoke \
 	%D%/tests/vm-cloud-hypervisor \
 	%D%/tests/vm-config \
-	%D%/tests/vm-qemu
+	%D%/tests/vm-qemu \
+	%D%/tests/vm-vtl
 check_PROGRAMS += $(lib_vm_tests)
 lib_vm_guest = %D%/tests/smoke.h %D%/tests/smoke-guest.c
 lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
@@ -315,6 +316,7 @@ lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 	%D%/tests/smoke-devices.c \
 	%D%/tests/smoke-registers.c \
 	%D%/tests/smoke-snapshot.c \
+	%D%/tests/smoke-string.c \
 	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
 %C%_tests_vm_cloud_hypervisor_SOURCES = %D%/tests/vm-cloud-hypervisor.c \
@@ -324,4 +326,6 @@ lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 %C%_tests_vm_config_LDADD = %D%/libmshv.la
 %C%_tests_vm_qemu_SOURCES = %D%/tests/vm-qemu.c $(lib_vm_client)
 %C%_tests_vm_qemu_LDADD = %D%/libmshv.la
+%C%_tests_vm_vtl_SOURCES = %D%/tests/vm-vtl.c $(lib_vm_guest)
+%C%_tests_vm_vtl_LDADD = %D%/libmshv.la
 endif
