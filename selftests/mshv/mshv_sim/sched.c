@@ -218,6 +218,11 @@ static noinline enum sim_run sim_vp_run_timed(struct sim_vp *vp)
 	return res;
 }
 
+static __always_inline enum sim_run sim_vp_enter(struct sim_vp *vp)
+{
+	return unlikely(vp->timed) ? sim_vp_run_timed(vp) : sim_engine->run(vp);
+}
+
 /*
  * A run begins and ends under vp->lock, which is dropped around the guest.
  * Interrupts stay off: what ends the guest is taken when the caller is done.
@@ -243,7 +248,7 @@ static enum sim_run sim_vp_run(struct sim_vp *vp)
 	sim_vp_page_withdraw(vp);
 	raw_spin_unlock(&vp->lock);
 
-	res = unlikely(vp->timed) ? sim_vp_run_timed(vp) : sim_engine->run(vp);
+	res = sim_vp_enter(vp);
 
 	raw_spin_lock(&vp->lock);
 	return sim_vp_left(vp, res);
@@ -381,7 +386,7 @@ u64 sim_vp_dispatch(struct sim_vp *vp, const struct hv_input_dispatch_vp *in,
 	sim_register_page_withdraw(vp);
 	raw_spin_unlock(&vp->lock);
 
-	res = sim_engine->run(vp);
+	res = sim_vp_enter(vp);
 	if (unlikely(res != SIM_RUN_INTERCEPT))
 		return sim_dispatch_left(vp, out, flags, res);
 
