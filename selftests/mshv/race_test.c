@@ -326,7 +326,7 @@ TEST_F_TIMEOUT(race, fault_madvise, 3600)
 	uint64_t field;
 	int ctl;
 
-	/* Parts of huge pages are another matter: F53, and a test of its own. */
+	/* Parts of huge pages are another matter: F46, and a test of its own. */
 	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 	OK(guest_create(g, 0));
 	field = guest_alloc(g, FIELD_PAGES * PAGE_BYTES);
@@ -396,7 +396,7 @@ TEST_F_TIMEOUT(race, run_dirty_bitmap_madvise, 3600)
 	struct racer runner, reader;
 	uint64_t field;
 
-	/* Parts of huge pages are another matter: F53, and a test of its own. */
+	/* Parts of huge pages are another matter: F46, and a test of its own. */
 	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 	OK(guest_create(g, 0));
 	field = guest_alloc(g, FIELD_PAGES * PAGE_BYTES);
