@@ -391,7 +391,7 @@ void sim_gpa_flush(struct sim_partition *pt)
 	int i;
 
 	gen = atomic64_inc_return(&pt->gpa.gen);	/* a full barrier, too */
-	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
+	for (i = 0; i < READ_ONCE(pt->vps_end); i++) {
 		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
 
 		/* Pairs with the release at the end of a run, here and below. */

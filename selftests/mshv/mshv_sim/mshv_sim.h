@@ -227,6 +227,7 @@ struct sim_partition {
 	u64 processors_per_socket;
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
 	u32 nr_vps;
+	u32 vps_end;		/* behind the highest index that there was */
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
 	struct sim_msg async_msg;	/* a call has ended that was pending */
 	unsigned long async_busy;

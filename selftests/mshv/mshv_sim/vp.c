@@ -109,6 +109,7 @@ u64 sim_hc_create_vp(struct sim_call *c)
 		status = HV_STATUS_INVALID_VP_INDEX;
 	} else {
 		sim_partition_get(pt);
+		pt->vps_end = max(pt->vps_end, vp->index + 1);
 		rcu_assign_pointer(pt->vps[vp->index], vp);
 		pt->nr_vps++;
 	}
