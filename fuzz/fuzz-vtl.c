@@ -203,7 +203,8 @@ static void send_out(void)
 
 static void memory(void)
 {
-	uint64_t gpa = fuzz_u64(), size = fuzz_u32();
+	/* up to 1 MiB: qemu-user keeps a record of each page that is mapped */
+	uint64_t gpa = fuzz_u64(), size = fuzz_u16() << 4;
 	void *addr = &addr;
 	int ret;
 
