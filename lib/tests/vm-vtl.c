@@ -81,7 +81,10 @@ static void opening(void)
 
 static void running(void)
 {
-	const struct itimerval soon = { .it_value.tv_usec = 20000 };
+	const struct itimerval often = {
+		.it_interval.tv_usec = 20000, .it_value.tv_usec = 20000,
+	};
+	const struct itimerval never = { { 0 }, { 0 } };
 	struct sigaction action = { .sa_handler = on_signal };
 	struct mshv_vtl_cpu_context *context = mshv_vtl_cpu_context(cpu);
 	struct hv_vp_register_page *page = mshv_vtl_cpu_register_page(cpu);
@@ -102,9 +105,10 @@ static void running(void)
 		       !mshv_vtl_cpu_run(cpu, &message), "with return actions");
 
 	result(let_halt("0") && !sigaction(SIGALRM, &action, NULL) &&
-		       !setitimer(ITIMER_REAL, &soon, NULL) &&
+		       !setitimer(ITIMER_REAL, &often, NULL) &&
 		       failed(mshv_vtl_cpu_run(cpu, &message), EINTR) && !message,
 	       "a signal ends a run");
+	setitimer(ITIMER_REAL, &never, NULL);
 	result(!mshv_vtl_cpu_cancel(cpu) &&
 		       failed(mshv_vtl_cpu_run(cpu, NULL), EINTR), "so does a cancel");
 	result(let_halt("1") && !mshv_vtl_cpu_run(cpu, NULL), "only once");
@@ -260,6 +264,7 @@ int main(void)
 		memory();
 		messages();
 		hypercalls();
+		let_halt("0");
 	}
 	mshv_vtl_cpu_close(cpu);
 	mshv_vtl_close(vtl);

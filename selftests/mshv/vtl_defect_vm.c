@@ -19,6 +19,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -139,6 +140,26 @@ static int memory_nowhere(void)
 	return add_memory(1ull << 60, 4 << 20) < 0 ? RIGHT : WRONG;
 }
 
+/* Memory of VTL 0 that has no pages is mapped as a huge one, and is to be read from. */
+static int pin_huge_without_pages(void)
+{
+	const size_t huge = 2 << 20;
+	int fd = open(LOW_DEVICE, O_RDWR | O_CLOEXEC), ends[2];
+	struct iovec from = { .iov_len = 8 };
+	char *p;
+
+	SYS(fd);
+	SYS(pipe(ends));
+	p = mmap(NULL, 2 * huge, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	p = (char *)(((uintptr_t)p + huge - 1) / huge * huge);
+	p = mmap(p, huge, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, LOW_GPA);
+	if (p == MAP_FAILED)
+		return UNKNOWN;
+	p[0] = 1;
+	from.iov_base = p;
+	return vmsplice(ends[1], &from, 1, 0) < 0 && errno == EFAULT ? RIGHT : WRONG;
+}
+
 /* The file of an earlier life of the driver wakes up. */
 static int unload_with_poll_file(void)
 {
@@ -239,6 +260,7 @@ static const struct {
 	DEFECT(memory_twice),
 	DEFECT(memory_of_one_page),
 	DEFECT(memory_nowhere),
+	DEFECT(pin_huge_without_pages),
 	DEFECT(unload_with_poll_file),
 	DEFECT(unload_and_load),
 	DEFECT(offline_cpu),

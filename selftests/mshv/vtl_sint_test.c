@@ -222,7 +222,9 @@ static void on_signal(int signal)
 
 TEST_F(sint, reader_ends_with_a_signal)
 {
-	const struct itimerval soon = { .it_value.tv_usec = 20000 };
+	const struct itimerval often = {
+		.it_interval.tv_usec = 20000, .it_value.tv_usec = 20000,
+	};
 	struct sigaction action = { .sa_handler = on_signal };
 	struct hv_message message;
 	int fd = open(SINT_DEVICE, O_RDWR | O_CLOEXEC);
@@ -230,7 +232,7 @@ TEST_F(sint, reader_ends_with_a_signal)
 	ASSERT_LE(0, fd);
 	OK(pause_stream(self->fd, 0));
 	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
-	ASSERT_EQ(0, setitimer(ITIMER_REAL, &soon, NULL));
+	ASSERT_EQ(0, setitimer(ITIMER_REAL, &often, NULL));
 	EXPECT_EQ(-EINTR, read_message(fd, &message));
 }
 
