@@ -315,7 +315,10 @@ TEST_F(defect, f38_part_of_huge_page)
 	check.partition = sim_newest_partition(self->ctl);
 	OK(sim_ioctl(self->ctl, MSHV_SIM_CHECK, &check));
 	if (g.vp[0].args[0] != 2) {
-		EXPECT_U64(check.found, sim_forgive(self->ctl, NULL));
+		/* An audit (audit_ms=) may have found it, too. */
+		close(g.vp[0].fd);
+		close(g.pt);
+		EXPECT_LE((int64_t)check.found, sim_forgive(self->ctl, NULL));
 		DRIVER_DEFECT(return, "F38: the guest sees the page that was replaced");
 	}
 	EXPECT_U64(0, check.found);
