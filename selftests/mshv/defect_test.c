@@ -290,8 +290,8 @@ static void guest_looks(uint64_t gpa)
 		guest_sync(*(volatile uint8_t *)guest_ptr(gpa), 0);
 }
 
-/* F38: a page in the middle of a huge one is replaced; the guest has to follow. */
-TEST_F(defect, f38_part_of_huge_page)
+/* F53: a page in the middle of a huge one is replaced; the guest has to follow. */
+TEST_F(defect, f53_part_of_huge_page)
 {
 	const uint64_t huge = 2ull << 20, gpa = GUEST_HOLE_GPA;
 	struct mshv_sim_check check = { .size = sizeof(check) };
@@ -319,7 +319,7 @@ TEST_F(defect, f38_part_of_huge_page)
 		close(g.vp[0].fd);
 		close(g.pt);
 		EXPECT_LE((int64_t)check.found, sim_forgive(self->ctl, NULL));
-		DRIVER_DEFECT(return, "F38: the guest sees the page that was replaced");
+		DRIVER_DEFECT(return, "F53: the guest sees the page that was replaced");
 	}
 	EXPECT_U64(0, check.found);
 }
@@ -337,11 +337,11 @@ static void guest_combs(uint64_t gpa)
 }
 
 /*
- * F39: memory is looked after until it is unmapped. A child unmaps, since the
+ * F54: memory is looked after until it is unmapped. A child unmaps, since the
  * processor that does so has its interrupts off, and a thread would be waited for
  * when pages are taken from the process.
  */
-TEST_F(defect, f39_unmap_after_notifier)
+TEST_F(defect, f54_unmap_after_notifier)
 {
 	struct mshv_sim_check check = { .size = sizeof(check) };
 	struct mshv_sim_fault slow = {
@@ -386,7 +386,7 @@ TEST_F(defect, f39_unmap_after_notifier)
 	EXPECT_EQ(0, status);
 	if (check.found) {
 		EXPECT_LE(1, sim_forgive(self->ctl, NULL));
-		DRIVER_DEFECT(return, "F39: pages that are still mapped, and that nobody watches");
+		DRIVER_DEFECT(return, "F54: pages that are still mapped, and that nobody watches");
 	}
 }
 

@@ -62,6 +62,8 @@ static const struct {
 	{ MSHV_SIM_SCRIPT_PUSH, sizeof(struct mshv_sim_step) },
 	{ MSHV_SIM_SCRIPT_QUERY, sizeof(struct mshv_sim_script) },
 	{ MSHV_SIM_SCRIPT_CLEAR, sizeof(struct mshv_sim_script) },
+	{ MSHV_SIM_HYPERCALL, sizeof(struct mshv_sim_hypercall) },
+	{ MSHV_SIM_SINT, sizeof(struct mshv_sim_sint) },
 };
 
 /* Sizes: too small, as it is, larger with a tail of zeroes and of something. */

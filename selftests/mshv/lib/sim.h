@@ -27,4 +27,11 @@ int sim_record(int ctl, uint16_t code, uint64_t partition);
 /* Violations since the file was opened or asked last; they are forgiven. */
 int sim_forgive(int ctl, struct mshv_sim_violation *last);
 
+/*
+ * A hypercall in the place of the root's kernel: its result, status and elements done
+ * << 32. If bit 16 of @control says "fast", @in has the two registers.
+ */
+int64_t sim_hypercall(int ctl, uint64_t control, const void *in, uint32_t in_bytes,
+		      void *out, uint32_t out_bytes);
+
 #endif /* MSHV_SIM_TEST_H */
