@@ -47,6 +47,38 @@ FIXTURE_SETUP(answers)
 
 MSHV_TEARDOWN(answers)
 
+/* Each flag of CREATE_PARTITION becomes one of the hypervisor's, and no other. */
+TEST_F(answers, creation_flags)
+{
+	static const struct {
+		uint64_t asked, given;
+	} flags[] = {
+		{ PT(LAPIC), HV_PARTITION_CREATION_FLAG_LAPIC_ENABLED },
+		{ PT(X2APIC), HV_PARTITION_CREATION_FLAG_X2APIC_CAPABLE },
+		{ PT(GPA_SUPER_PAGES), HV_PARTITION_CREATION_FLAG_GPA_SUPER_PAGES_ENABLED },
+		{ PT(NESTED_VIRTUALIZATION),
+		  HV_PARTITION_CREATION_FLAG_NESTED_VIRTUALIZATION_CAPABLE },
+		{ PT(SMT_ENABLED_GUEST), HV_PARTITION_CREATION_FLAG_SMT_ENABLED_GUEST },
+	};
+	const uint64_t always = HV_PARTITION_CREATION_FLAG_EXO_PARTITION |
+				HV_PARTITION_CREATION_FLAG_INTERCEPT_MESSAGE_PAGE_ENABLED;
+	struct mshv_sim_record record;
+	int pt, rule;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		/* What a hypervisor makes of them is not asked. */
+		rule = OK(sim_fail_once(self->ctl, HVCALL_CREATE_PARTITION, 0,
+					HV_STATUS_ACCESS_DENIED));
+		OK(sim_record(self->ctl, HVCALL_CREATE_PARTITION, 0));
+		pt = partition_create(self->g.dev, flags[i].asked);
+		EXPECT_GT(0, pt);
+		EXPECT_EQ(1, sim_fault_hits(self->ctl, rule));
+		ASSERT_U64(sizeof(record), read(self->ctl, &record, sizeof(record)));
+		EXPECT_U64(always | flags[i].given, *(uint64_t *)record.input);
+	}
+}
+
 /* "Later" is an answer for those calls only whose end a message tells. */
 TEST_F(answers, pending_call_that_cannot_be)
 {

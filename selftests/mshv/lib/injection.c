@@ -84,3 +84,10 @@ bool injection_left(int fd)
 
 	return pread(fd, text, sizeof(text) - 1, 0) < 0 || atoi(text) > 0;
 }
+
+int injection_rest(int fd)
+{
+	char text[16] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) < 0 ? 0 : atoi(text);
+}

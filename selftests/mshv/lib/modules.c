@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,6 +42,27 @@ static int unload(const char *name)
 int driver_load(void)
 {
 	return load("MSHV_ROOT_KO", "");
+}
+
+int driver_image(void)
+{
+	const char *path = getenv("MSHV_ROOT_KO");
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	int image = memfd_create("mshv_root", MFD_CLOEXEC), ret = 0;
+	ssize_t n;
+
+	while (!ret && (n = sendfile(image, fd, NULL, 1 << 20)) != 0)
+		ret = n < 0 ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	if (ret && image >= 0)
+		close(image);
+	return ret ? ret : image;
+}
+
+int driver_load_image(int image)
+{
+	return syscall(SYS_finit_module, image, "", 0) ? -errno : 0;
 }
 
 int driver_unload(void)

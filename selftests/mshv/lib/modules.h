@@ -13,6 +13,9 @@
 int modules_known(void);
 
 int driver_load(void);
+/* The driver in memory, and how to load it from there: no file system is involved. */
+int driver_image(void);
+int driver_load_image(int image);
 /* No error if it is not there. */
 int driver_unload(void);
 
