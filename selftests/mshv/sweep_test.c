@@ -67,6 +67,8 @@ static const struct rule rules[] = {
 	{ "close", 0, ANY_NTH, DONE_ANYWAY, NULL },
 	{ "close_uninitialized", 0, ANY_NTH, DONE_ANYWAY, NULL },
 	{ "ioeventfd_deassign", 0, ANY_NTH, DONE_ANYWAY, NULL },
+	{ "assert_interrupt", 0, ANY_NTH, DEPOSITS, NULL },
+	{ "access_states", 0, ANY_NTH, DEPOSITS, NULL },
 	/* An interrupt comes from a wake-up, which has nobody to tell. */
 	{ NULL, HVCALL_ASSERT_VIRTUAL_INTERRUPT, ANY_NTH, IGNORED, NULL },
 	{ "unmap", HVCALL_UNMAP_GPA_PAGES, ANY_NTH, FAILS, UNMAP_LIES },
