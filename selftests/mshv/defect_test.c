@@ -284,8 +284,8 @@ static void guest_looks(uint64_t gpa)
 		guest_sync(*(volatile uint8_t *)guest_ptr(gpa), 0);
 }
 
-/* F38: a page in the middle of a huge one is replaced; the guest has to follow. */
-TEST_F(defect, f38_part_of_huge_page)
+/* F53: a page in the middle of a huge one is replaced; the guest has to follow. */
+TEST_F(defect, f53_part_of_huge_page)
 {
 	const uint64_t huge = 2ull << 20, gpa = GUEST_HOLE_GPA;
 	struct mshv_sim_check check = { .size = sizeof(check) };
@@ -310,7 +310,7 @@ TEST_F(defect, f38_part_of_huge_page)
 	OK(sim_ioctl(self->ctl, MSHV_SIM_CHECK, &check));
 	if (g.vp[0].args[0] != 2) {
 		EXPECT_U64(check.found, sim_forgive(self->ctl, NULL));
-		DRIVER_DEFECT(return, "F38: the guest sees the page that was replaced");
+		DRIVER_DEFECT(return, "F53: the guest sees the page that was replaced");
 	}
 	EXPECT_U64(0, check.found);
 }

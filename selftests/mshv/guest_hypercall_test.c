@@ -263,6 +263,12 @@ static void guest_flushes(uint64_t arg)
 	in[4] = 1;
 	GUEST_ASSERT_EQ(0, call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX | VARHEAD(1), IN_GPA, 0));
 	GUEST_ASSERT_EQ(2, *page);
+	/* The same with a list, behind the banks. */
+	*pte = *pte - two + one;
+	in[5] = VA;
+	GUEST_ASSERT_EQ(REPS(1), call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX | VARHEAD(1) | REPS(1),
+				      IN_GPA, 0));
+	GUEST_ASSERT_EQ(1, *page);
 	/* More banks than the header has. */
 	in[3] = 3;
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_PARAMETER,

@@ -20,6 +20,7 @@
 #define GSI		7
 #define BELL		GUEST_HOLE_GPA
 #define FIELD_PAGES	64
+#define VPS		8
 
 FIXTURE(race) {
 	struct env env;
@@ -325,7 +326,7 @@ TEST_F_TIMEOUT(race, fault_madvise, 3600)
 	uint64_t field;
 	int ctl;
 
-	/* Parts of huge pages are another matter: F38, and a test of its own. */
+	/* Parts of huge pages are another matter: F53, and a test of its own. */
 	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 	OK(guest_create(g, 0));
 	field = guest_alloc(g, FIELD_PAGES * PAGE_BYTES);
@@ -395,7 +396,7 @@ TEST_F_TIMEOUT(race, run_dirty_bitmap_madvise, 3600)
 	struct racer runner, reader;
 	uint64_t field;
 
-	/* Parts of huge pages are another matter: F38, and a test of its own. */
+	/* Parts of huge pages are another matter: F53, and a test of its own. */
 	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 	OK(guest_create(g, 0));
 	field = guest_alloc(g, FIELD_PAGES * PAGE_BYTES);
@@ -473,20 +474,20 @@ TEST_F_TIMEOUT(race, doorbell_teardown, 3600)
 
 TEST_F_TIMEOUT(race, create_vp_run, 3600)
 {
-	struct racer runner[GUEST_VPS_MAX];
+	struct racer runner[VPS];
 	struct guest *g = &self->g;
 	unsigned int i;
 
 	race_start(&self->race, 8);
 	while (race_goes_on(&self->race)) {
 		OK(guest_create(g, PT(LAPIC)));
-		for (i = 0; i < GUEST_VPS_MAX; i++) {
+		for (i = 0; i < VPS; i++) {
 			OK(guest_add_vp(g, i, race_guest, i));
 			/* The others would wait for a SIPI. */
 			OK(guest_set_reg(g, i, HV_REGISTER_INTERNAL_ACTIVITY_STATE, 0));
 			OK(racer_start(&runner[i], race_run_vp, g, i));
 		}
-		for (i = 0; i < GUEST_VPS_MAX; i++) {
+		for (i = 0; i < VPS; i++) {
 			EXPECT_EQ(0, racer_wait(&runner[i], 1));
 			EXPECT_EQ(0, racer_stop(&runner[i]));
 		}

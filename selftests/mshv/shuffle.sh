@@ -89,7 +89,7 @@ all=$(
 output=$(mktemp) || exit 2
 trap 'rm -f "$output"' EXIT
 timeout=
-! command -v timeout >/dev/null || timeout='timeout 900'
+! command -v timeout >/dev/null || timeout='timeout 1500'
 
 echo "TAP version 13"
 echo "# order of seed $seed"

@@ -41,10 +41,10 @@ static const char *const splats[] = {
 
 bool env_is_sim(void)
 {
-	return access("/sys/module/mshv_sim", F_OK) == 0;
+	return access("/sys/module/mshv_sim", F_OK) == 0 && !getenv("MSHV_NO_SIM");
 }
 
-static int run_modprobe(const char *module)
+int env_modprobe(const char *module)
 {
 	int status, null;
 	pid_t pid = fork();
@@ -63,8 +63,7 @@ static int run_modprobe(const char *module)
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
 }
 
-/* The module beside the test program, else an installed one. */
-static int load_sim(void)
+int env_load_sim(const char *module)
 {
 	char self[PATH_MAX - 32], path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -73,10 +72,10 @@ static int load_sim(void)
 	if (n < 0)
 		return -errno;
 	self[n] = '\0';
-	snprintf(path, sizeof(path), "%s/mshv_sim/mshv_sim.ko", dirname(self));
+	snprintf(path, sizeof(path), "%s/mshv_sim/%s.ko", dirname(self), module);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return run_modprobe("mshv_sim");
+		return env_modprobe(module);
 	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
 	close(fd);
 	return ret;
@@ -85,10 +84,10 @@ static int load_sim(void)
 /* Does the driver need to be loaded, or the hypervisor to be simulated? */
 static void load_modules(void)
 {
-	if (!run_modprobe("mshv_root"))
+	if (!env_modprobe("mshv_root"))
 		return;
-	if (!load_sim())
-		run_modprobe("mshv_root");
+	if (!env_load_sim("mshv_sim"))
+		env_modprobe("mshv_root");
 }
 
 int env_require_device(char *why, size_t size)
@@ -115,6 +114,17 @@ int env_require_device(char *why, size_t size)
 	close(fd);
 	if (ret)
 		return ret;
+	ret = env_watch_log(why, size);
+	if (ret)
+		return ret;
+	if (env_is_sim() && access(SIM_DEBUGFS, F_OK))
+		mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	return 0;
+}
+
+int env_watch_log(char *why, size_t size)
+{
+	int ret;
 
 	kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (kmsg_fd < 0) {
@@ -130,8 +140,6 @@ int env_require_device(char *why, size_t size)
 		snprintf(why, size, "no memory");
 		return ret;
 	}
-	if (env_is_sim() && access(SIM_DEBUGFS, F_OK))
-		mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
 	return 0;
 }
 

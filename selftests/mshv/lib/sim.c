@@ -4,12 +4,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "mshv_env.h"
 #include "sim.h"
 
 int sim_open(void)
 {
-	int fd = open(MSHV_SIM_DEVICE, O_RDWR | O_CLOEXEC);
+	int fd;
 
+	if (!env_is_sim())
+		return -ENOENT;
+	fd = open(MSHV_SIM_DEVICE, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -3,7 +3,8 @@
  * Behind /dev/mshv_sim: what its files share, and what the rest of the module
  * calls so that tests can interfere.
  *
- *   control.c   the device: files, arguments, one table row per command
+ *   control.c   the device: files and arguments
+ *   commands.c  what the device can do: one table row per command
  *   watch.c     what happens around a hypercall while somebody is interested
  *   fault.c     rules that make hypercalls fail or take long
  *   record.c    who called what
@@ -25,6 +26,8 @@
 struct sim_recorder;
 struct sim_mailbox;
 
+#define SIM_ARG_BYTES	576
+
 /* An open file of the device. */
 struct sim_file {
 	struct mutex lock;		/* one command at a time */
@@ -33,13 +36,34 @@ struct sim_file {
 	struct sim_recorder *recorder;
 	struct sim_mailbox *mailbox;
 	u16 sints;			/* that were configured */
-	u64 arg[72];			/* the command's structure */
+	u64 arg[SIM_ARG_BYTES / 8];	/* the command's structure */
 };
 
 /* -------------------------------------------------------------- control.c */
 
 int sim_control_init(void);
 void sim_control_exit(void);
+
+/* ------------------------------------------- commands.c, of either module */
+
+struct sim_command {
+	unsigned int cmd;
+	u32 min;		/* size of the first version */
+	u32 size;		/* size that this module knows */
+	long (*fn)(struct sim_file *file, void *arg);
+};
+
+/* While there is but one version of each structure. */
+#define COMMAND(_cmd, type, _fn)					\
+	{ .cmd = MSHV_SIM_##_cmd, .min = sizeof(struct type),		\
+	  .size = sizeof(struct type) +					\
+		  BUILD_BUG_ON_ZERO(sizeof(struct type) > SIM_ARG_BYTES),	\
+	  .fn = _fn }
+
+extern const struct sim_command sim_commands[];	/* the last has .cmd 0 */
+
+void sim_commands_open(struct sim_file *file);
+void sim_commands_close(struct sim_file *file);
 
 /* ---------------------------------------------------------------- fault.c */
 
@@ -60,6 +84,9 @@ long sim_fault_query(struct sim_file *file, void *arg);
 long sim_fault_next(struct sim_file *file, void *arg);
 long sim_fault_clear(struct sim_file *file, void *arg);
 void sim_fault_match(u16 code, u64 partition, u32 vp, struct sim_fault_hit *hit);
+void sim_delay(u32 us);
+/* How many rules, overrides and recorders there are: none costs one load. */
+extern atomic_t sim_watchers;
 
 /* ---------------------------------------------------------------- watch.c */
 
@@ -73,9 +100,6 @@ struct sim_watch {
 	u8 output[MSHV_SIM_RECORD_OUTPUT];
 };
 
-/* How many rules, overrides and recorders there are: none costs one load. */
-extern atomic_t sim_watchers;
-
 static inline bool sim_watched(void)
 {
 	return unlikely(atomic_read(&sim_watchers));
@@ -86,7 +110,6 @@ void sim_watch_init(struct sim_watch *w);
 bool sim_watch_begin(struct sim_watch *w, struct sim_call *c);
 /* After it; returns the status that the caller gets, and corrects *done. */
 u64 sim_watch_end(struct sim_watch *w, struct sim_call *c, u64 status, u32 *done);
-void sim_delay(u32 us);
 
 /* --------------------------------------------------------------- record.c */
 

@@ -111,7 +111,16 @@ bool sim_vp_deliverable(const struct sim_vp *vp);
 void sim_vp_raise(struct sim_vp *vp, u8 vector, bool has_error, u32 error);
 /* Choose what to inject with this entry, and ask for exits at windows. */
 void sim_svm_inject(struct sim_vp *vp);
-/* Take back what the guest did not get to see of the injected event. */
+
+/* Nearly always: no event waits, or is one that the VMM waits for; nothing to choose. */
+static inline bool sim_svm_quiet(const struct sim_vp *vp, const struct sim_vmcb_control *c)
+{
+	return !(vp->pending_interruption.as_uint64 | vp->pending_event[0].low_part |
+		 READ_ONCE(vp->pending) | vp->nmi_masked | vp->deliverability |
+		 c->host.flags | c->interrupt_state);
+}
+
+/* If there was one: take back what the guest did not get to see of the injected event. */
 void sim_svm_take_back(struct sim_vp *vp);
 /* The guest is at an IRET that unmasks NMIs: execute it, and come back. */
 void sim_svm_step_iret(struct sim_vp *vp);

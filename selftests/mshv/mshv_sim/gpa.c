@@ -102,6 +102,13 @@ static bool npt_split(struct sim_partition *pt, u64 *slot)
 	return true;
 }
 
+/* VPs look again at their next entry; where one may run, there is a root for good. */
+static void npt_set_root(struct sim_gpa *g, u64 *table)
+{
+	WRITE_ONCE(g->root, table);
+	atomic64_inc(&g->gen);
+}
+
 u64 *sim_npt_walk(struct sim_partition *pt, u64 gfn, int level, bool build)
 {
 	struct sim_gpa *g = &pt->gpa;
@@ -111,9 +118,10 @@ u64 *sim_npt_walk(struct sim_partition *pt, u64 gfn, int level, bool build)
 	if (!g->root) {
 		if (!build)
 			return NULL;
-		g->root = sim_mem_take(&pt->mem);
-		if (!g->root)
+		table = sim_mem_take(&pt->mem);
+		if (!table)
 			return NULL;
+		npt_set_root(g, table);
 	}
 	for (table = g->root; l > level; l--) {
 		slot = npt_slot(table, gfn, l);
@@ -215,7 +223,7 @@ void sim_gpa_prune(struct sim_partition *pt)
 	if (g->root) {
 		entry = npt_root_entry(g);
 		if (npt_prune_below(pt, &entry, npt_levels() + 1))
-			g->root = NULL;
+			npt_set_root(g, NULL);
 	}
 	raw_spin_unlock_irqrestore(&g->lock, flags);
 }
@@ -228,7 +236,7 @@ void sim_gpa_destroy(struct sim_partition *pt)
 	raw_spin_lock_irqsave(&g->lock, flags);
 	if (g->root) {
 		g->nr_mapped -= npt_free_below(pt, npt_root_entry(g), npt_levels() + 1);
-		g->root = NULL;
+		npt_set_root(g, NULL);
 	}
 	raw_spin_unlock_irqrestore(&g->lock, flags);
 }
@@ -555,7 +563,7 @@ u64 sim_hc_access_states(struct sim_call *c, u32 i)
 	unsigned long irq;
 	int level;
 
-	if (in->flags.reserved)
+	if (in->flags.reserved || gfn >> GFN_BITS)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (in->flags.clear_accessed)
 		clear |= NPT_ACCESSED;

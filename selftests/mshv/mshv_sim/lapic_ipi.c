@@ -82,6 +82,7 @@ static void ipi_deliver(struct sim_vp *vp, const struct ipi *ipi)
 		break;
 	case HV_X64_INTERRUPT_TYPE_EXTINT:
 		atomic_set(&vp->lapic.extint, SIM_EXTINT | (ipi->vector & 0xff));
+		sim_irq_pending(vp);
 		break;
 	case HV_X64_INTERRUPT_TYPE_LOCALINT0:
 		sim_lapic_local(vp, APIC_REG_LVT_LINT0);

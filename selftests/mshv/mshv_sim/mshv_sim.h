@@ -14,7 +14,7 @@
  *   regs*.c      registers by name: see regs.h
  *   msr.c        RDMSR and WRMSR of the guest
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
- *   synic.c      the root's SynIC: MSRs, message slots, interrupts
+ *   synic*.c     the root's SynIC: MSRs, message slots, interrupts: see synic.h
  *   stats.c      statistics pages
  *   port.c       ports, connections, doorbells; ipc.c: what goes through the others
  *   svm*.c       the engine that executes guests with AMD SVM
@@ -45,6 +45,7 @@
 
 #include <linux/bitops.h>
 #include <linux/debugfs.h>
+#include <linux/hashtable.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -61,6 +62,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #define SIM_MAX_VPS		256
+#define SIM_PARTITION_BITS	10
 
 struct sim_partition;
 struct sim_vp;
@@ -130,7 +132,7 @@ enum sim_gpa_state {
 struct sim_gpa {
 	raw_spinlock_t lock;
 	void *root;		/* top nested page table, NULL until first use */
-	atomic64_t gen;		/* raised whenever rights are reduced */
+	atomic64_t gen;		/* raised when rights are reduced, or root or intercepts change */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
 	struct list_head overlays;	/* pages of ours in it: overlay.c */
 };
@@ -174,6 +176,7 @@ enum sim_partition_state {
 /* What HVCALL_INSTALL_INTERCEPT asked for; access masks are BIT(access type). */
 struct sim_intercepts {
 	u8 msr;			/* HV_INTERCEPT_TYPE_X64_MSR: every MSR */
+#define SIM_MSR_SOME		BIT(7)	/* ..._MSR_INDEX: those below, too */
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
 	u8 unknown_connection;	/* type 0xd: hypercalls to connections that nobody made */
@@ -182,6 +185,12 @@ struct sim_intercepts {
 	u32 nr_cpuid;
 #define SIM_CPUID_INTERCEPTS	64
 	u32 cpuid[SIM_CPUID_INTERCEPTS];
+	u32 nr_msrs;
+#define SIM_MSR_INTERCEPTS	64
+	struct {
+		u32 msr;
+		u8 access;
+	} msrs[SIM_MSR_INTERCEPTS];
 };
 
 /* HVCALL_REGISTER_INTERCEPT_RESULT for CPUID: (default & ~mask) | (value & mask) */
@@ -232,7 +241,19 @@ static inline bool sim_partition_has_lapic(const struct sim_partition *pt)
 int sim_partitions_init(void);
 void sim_partitions_exit(void);
 extern struct sim_partition *sim_root;		/* the driver's own partition */
-struct sim_partition *sim_partition_find(u64 id);	/* under RCU */
+extern struct hlist_head sim_partitions[1 << SIM_PARTITION_BITS];	/* by id */
+/* Under RCU. */
+static __always_inline struct sim_partition *sim_partition_find_child(u64 id)
+{
+	struct sim_partition *pt;
+
+	hash_for_each_possible_rcu(sim_partitions, pt, hash, id)
+		if (likely(pt->id == id))
+			return pt;
+	return NULL;
+}
+struct sim_partition *sim_partition_find(u64 id);
+
 void sim_partition_get(struct sim_partition *pt);
 void sim_partition_put(struct sim_partition *pt);
 /* Out of the table, empty, and with one reference less. */
@@ -352,12 +373,25 @@ struct sim_vp {
 	u64 exits[SIM_NR_EXITS];
 };
 
+/* intercept_suspend, in sim_vp.stopped */
+#define SIM_STOPPED_BY_INTERCEPT					\
+	(0xffULL << 8 * (offsetof(struct sim_vp, intercept_suspend) -	\
+			 offsetof(struct sim_vp, stopped)))
+
 #define SIM_PENDING_NMI		0
 #define SIM_PENDING_INIT	1
 #define SIM_PENDING_SIPI	2
 #define SIM_PENDING_NOTIFY	3	/* the VMM's message may be due: notify.c */
+#define SIM_PENDING_IRQ		4	/* there may be something in irr or lapic.extint */
 /* These are not for the guest to see: it is stopped for them. */
 #define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
+
+/* To be called after irr or lapic.extint was set. */
+static inline void sim_irq_pending(struct sim_vp *vp)
+{
+	smp_mb__before_atomic();
+	set_bit(SIM_PENDING_IRQ, &vp->pending);
+}
 
 static inline bool sim_lapic_enabled(const struct sim_vp *vp)
 {
@@ -409,6 +443,9 @@ void sim_vp_stop(struct sim_vp *vp, unsigned long *flags);
 void sim_vp_resume(struct sim_vp *vp, unsigned long flags);
 /* An interrupt, NMI or the like was made pending: end a HLT, leave the guest. */
 void sim_vp_wake(struct sim_vp *vp);
+/* HVCALL_DISPATCH_VP. */
+u64 sim_vp_dispatch(struct sim_vp *vp, const struct hv_input_dispatch_vp *in,
+		    struct hv_output_dispatch_vp *out);
 
 /* --------------------------------------------------------------- synic.c */
 
@@ -495,6 +532,8 @@ extern const struct sim_engine *sim_engine;
 void sim_register_page_publish(struct sim_vp *vp);
 /* Take over what the VMM marked dirty, and clear the marks. */
 void sim_register_page_absorb(struct sim_vp *vp);
+/* The same, and the page isn't valid any more. */
+void sim_register_page_withdraw(struct sim_vp *vp);
 
 /* ---------------------------------------------------------------- walk.c */
 
@@ -579,7 +618,6 @@ u64 sim_hc_map_vp_state_page(struct sim_call *c);
 u64 sim_hc_unmap_vp_state_page(struct sim_call *c);
 u64 sim_hc_get_vp_registers(struct sim_call *c, u32 i);	/* regs.c */
 u64 sim_hc_set_vp_registers(struct sim_call *c, u32 i);
-u64 sim_hc_dispatch_vp(struct sim_call *c);			/* sched.c */
 u64 sim_hc_assert_interrupt(struct sim_call *c);		/* lapic_ipi.c */
 u64 sim_hc_clear_interrupt(struct sim_call *c);
 u64 sim_hc_get_vp_state(struct sim_call *c);			/* state.c */

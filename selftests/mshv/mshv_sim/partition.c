@@ -9,23 +9,21 @@
  * of it before it takes the deposit back.  It deletes a partition that was never
  * initialized without FINALIZE.
  */
-#include <linux/hashtable.h>
 #include <linux/slab.h>
 
 #include "control.h"
 
-static DEFINE_HASHTABLE(sim_partitions, 10);
+DEFINE_HASHTABLE(sim_partitions, SIM_PARTITION_BITS);
 static DEFINE_RAW_SPINLOCK(sim_partitions_lock);
 static u64 sim_next_id;
 struct sim_partition *sim_root;
 
 struct sim_partition *sim_partition_find(u64 id)
 {
-	struct sim_partition *pt;
+	struct sim_partition *pt = sim_partition_find_child(id);
 
-	hash_for_each_possible_rcu(sim_partitions, pt, hash, id)
-		if (pt->id == id)
-			return pt;
+	if (pt)
+		return pt;
 	return id == HV_PARTITION_ID_SELF || id == sim_root->id ? sim_root : NULL;
 }
 

@@ -11,7 +11,7 @@
 #include "guest.h"
 #include "mshv_ops.h"
 
-#define GUEST_VPS_MAX		8
+#define GUEST_VPS_MAX		32
 #define GUEST_RAM_BYTES		(8ull << 20)
 /* Where code for real mode lies, and runs as 0000:1000. */
 #define GUEST_REAL_GPA		0x1000ull
