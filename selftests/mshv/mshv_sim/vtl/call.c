@@ -229,10 +229,11 @@ static u64 vtl_call_check(const struct vtl_row *row, const struct vtl_call *c)
 {
 	if (row->rep ? c->start >= c->reps : c->reps || c->start)
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-	if (c->fast != (c->code == HVCALL_SIGNAL_EVENT))
-		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	/* A signal is 8 bytes in a register; nothing else is so small. */
+	if (c->code == HVCALL_SIGNAL_EVENT)
+		return c->fast ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_HYPERCALL_INPUT;
 	if (c->fast)
-		return HV_STATUS_SUCCESS;
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	if (row->head + c->reps * row->in > HV_HYP_PAGE_SIZE ||
 	    c->reps * row->out > HV_HYP_PAGE_SIZE)
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;

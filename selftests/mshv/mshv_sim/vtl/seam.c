@@ -99,16 +99,20 @@ static struct hv_context *vtl_hv_context;
 /* Page by page, as the hypervisor takes physical addresses. */
 enum { PAGE_IN, PAGE_OUT, PAGE_ASSIST, PAGE_SIMP, PAGE_SIEFP, NR_VTL_PAGES };
 
-static DEFINE_PER_CPU(void *[NR_VTL_PAGES], vtl_pages);
+struct vtl_pages {
+	void *page[NR_VTL_PAGES];
+};
+
+static DEFINE_PER_CPU(struct vtl_pages, vtl_pages);
 
 struct hv_message *vtl_seam_message(unsigned int cpu, u32 sint)
 {
-	return (struct hv_message *)per_cpu(vtl_pages, cpu)[PAGE_SIMP] + sint;
+	return (struct hv_message *)per_cpu(vtl_pages, cpu).page[PAGE_SIMP] + sint;
 }
 
 unsigned long *vtl_seam_event_flags(unsigned int cpu, u32 sint)
 {
-	union hv_synic_event_flags *flags = per_cpu(vtl_pages, cpu)[PAGE_SIEFP];
+	union hv_synic_event_flags *flags = per_cpu(vtl_pages, cpu).page[PAGE_SIEFP];
 
 	return flags[sint].flags;
 }
@@ -131,8 +135,8 @@ static void vtl_variables_free(void)
 	}
 	for_each_possible_cpu(cpu) {
 		for (i = 0; i < NR_VTL_PAGES; i++) {
-			free_page((unsigned long)per_cpu(vtl_pages, cpu)[i]);
-			per_cpu(vtl_pages, cpu)[i] = NULL;
+			free_page((unsigned long)per_cpu(vtl_pages, cpu).page[i]);
+			per_cpu(vtl_pages, cpu).page[i] = NULL;
 		}
 	}
 }
@@ -164,7 +168,7 @@ static int vtl_variables_alloc(void)
 		goto fail;
 
 	for_each_possible_cpu(cpu) {
-		void **pages = per_cpu(vtl_pages, cpu);
+		void **pages = per_cpu(vtl_pages, cpu).page;
 		struct hv_per_cpu_context *synic = per_cpu_ptr(context->cpu_context, cpu);
 
 		for (i = 0; i < NR_VTL_PAGES; i++) {

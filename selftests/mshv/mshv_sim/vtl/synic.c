@@ -55,6 +55,7 @@ static bool vtl_slot_fill(u32 sint, const struct hv_message *message)
 	       (const void *)message + sizeof(slot->header.message_type),
 	       sizeof(*slot) - sizeof(slot->header.message_type));
 	slot->header.message_flags.msg_pending = 0;
+	/* The type says that the rest is there. */
 	smp_store_release(&slot->header.message_type, message->header.message_type);
 	return true;
 }
@@ -75,6 +76,7 @@ void vtl_synic_message(u32 sint, const struct hv_message *message)
 static void vtl_synic_rescan(struct vtl_synic *s)
 {
 	u32 i, left = 0, taken = 0;
+	struct hv_message *slot;
 
 	for (i = 0; i < s->queued; i++) {
 		u32 sint = s->queue[i].sint;
@@ -84,7 +86,8 @@ static void vtl_synic_rescan(struct vtl_synic *s)
 			vtl_synic_raise(s, sint);
 			continue;
 		}
-		vtl_seam_message(raw_smp_processor_id(), sint)->header.message_flags.msg_pending = 1;
+		slot = vtl_seam_message(raw_smp_processor_id(), sint);
+		slot->header.message_flags.msg_pending = 1;
 		taken |= BIT(sint);
 		s->queue[left++] = s->queue[i];
 	}
