@@ -769,7 +769,8 @@ static uint32_t rnd(void)
 }
 
 /* Whatever is asked, the answer is an errno. */
-TEST_F(control, nonsense)
+/* Twenty thousand calls take long where KASAN looks at each. */
+TEST_F_TIMEOUT(control, nonsense, 300)
 {
 	uint8_t *page = PAGES(PAGE_BYTES);
 	int ctl = -1;

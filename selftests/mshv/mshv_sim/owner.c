@@ -359,8 +359,11 @@ static void sim_compare_region(struct sim_compare *c)
 	mmu_interval_notifier_remove(&c->mni);
 }
 
-/* Takes a reference on the mm of each region that it copies. */
-static u32 sim_regions_copy(u64 partition, struct sim_region *to)
+/*
+ * How many regions there are of the partition, or of all.  The first @room of them
+ * are copied; their mms are held then.
+ */
+static u32 sim_regions_copy(u64 partition, struct sim_region *to, u32 room)
 {
 	struct sim_region *r;
 	unsigned long flags;
@@ -370,8 +373,11 @@ static u32 sim_regions_copy(u64 partition, struct sim_region *to)
 	list_for_each_entry(r, &sim_regions, link) {
 		if (r->task || (partition && partition != r->partition))
 			continue;
-		mmgrab(r->mm);
-		to[n++] = *r;
+		if (n < room) {
+			mmgrab(r->mm);
+			to[n] = *r;
+		}
+		n++;
 	}
 	raw_spin_unlock_irqrestore(&sim_regions_lock, flags);
 	return n;
@@ -379,15 +385,20 @@ static u32 sim_regions_copy(u64 partition, struct sim_region *to)
 
 int sim_owner_check(struct mshv_sim_check *result)
 {
-	struct sim_region *regions = kvmalloc_array(SIM_REGIONS, sizeof(*regions), GFP_KERNEL);
-	struct sim_compare *c = kvzalloc(sizeof(*c), GFP_KERNEL);
+	/* Those that come meanwhile are for the next time. */
+	u32 i, n, room = sim_regions_copy(result->partition, NULL, 0);
+	struct sim_region *regions;
+	struct sim_compare *c;
 	int ret = -ENOMEM;
-	u32 i, n;
 
+	if (!room)
+		return 0;
+	regions = kvmalloc_array(room, sizeof(*regions), GFP_KERNEL);
+	c = kvzalloc(sizeof(*c), GFP_KERNEL);
 	if (!regions || !c)
 		goto out;
 	c->result = result;
-	n = sim_regions_copy(result->partition, regions);
+	n = min(sim_regions_copy(result->partition, regions, room), room);
 	for (i = 0; i < n; i++) {
 		c->region = regions[i];
 		/* Without users it is being taken apart: nothing can be looked at. */
