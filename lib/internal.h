@@ -185,7 +185,7 @@ static inline const char *libmshv_io_port_flaw(const struct hv_message *message)
 
 	if (stated && stated < sizeof(*io))
 		return LIBMSHV_PAYLOAD_TOO_SHORT;
-	if (!(1U << size & (1U << 1 | 1U << 2 | 1U << 4)))
+	if (size != 1 && size != 2 && size != 4)
 		return "message: port access of odd size";
 	if (io->header.intercept_access_type > HV_INTERCEPT_ACCESS_WRITE)
 		return "message: port access neither read nor write";

@@ -253,6 +253,7 @@ static __always_inline struct sim_partition *sim_partition_find_child(u64 id)
 			return pt;
 	return NULL;
 }
+
 struct sim_partition *sim_partition_find(u64 id);
 
 void sim_partition_get(struct sim_partition *pt);
@@ -390,7 +391,7 @@ struct sim_vp {
 /* To be called after irr or lapic.extint was set. */
 static inline void sim_irq_pending(struct sim_vp *vp)
 {
-	smp_mb__before_atomic();
+	smp_mb__before_atomic();	/* who finds the bit finds the interrupt */
 	set_bit(SIM_PENDING_IRQ, &vp->pending);
 }
 

@@ -61,10 +61,10 @@ static void sim_vp_page_withdraw(struct sim_vp *vp)
 	vp->reg_page_valid = false;
 }
 
-/* Under vp->lock: somebody owns the registers.  Pairs with sim_vp_dispatch(). */
+/* Under vp->lock: somebody owns the registers. */
 static bool sim_vp_running(const struct sim_vp *vp)
 {
-	return smp_load_acquire(&vp->running);
+	return smp_load_acquire(&vp->running);	/* pairs with sim_vp_dispatch() */
 }
 
 /* A DISPATCH that answered BLOCKED told the driver to wait for this. */
@@ -295,7 +295,7 @@ static void sim_vp_scan_vectors(struct sim_vp *vp)
  */
 static __always_inline bool sim_dispatch_at_once(const struct sim_vp *vp, u32 flags)
 {
-	u64 stopped = smp_load_acquire(&vp->stopped);
+	u64 stopped = smp_load_acquire(&vp->stopped);	/* as in sim_vp_running() */
 
 	if (flags == HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND)
 		stopped &= ~SIM_STOPPED_BY_INTERCEPT;
@@ -393,7 +393,7 @@ u64 sim_vp_dispatch(struct sim_vp *vp, const struct hv_input_dispatch_vp *in,
 	/* Without the lock: see the top. */
 	vp->intercept_suspend = true;
 	sim_register_page_publish(vp);
-	smp_store_release(&vp->running, false);
+	smp_store_release(&vp->running, false);	/* pairs with sim_vp_running() */
 	out->dispatch_state = HV_VP_DISPATCH_STATE_READY;
 	out->dispatch_event = HV_VP_DISPATCH_EVENT_INTERCEPT;
 	local_irq_restore(flags);

@@ -352,7 +352,7 @@ void sim_svm_inject(struct sim_vp *vp)
 
 	/* Who comes later sets it again. */
 	clear_bit(SIM_PENDING_IRQ, &vp->pending);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic();		/* pairs with sim_irq_pending() */
 	c->intercept_misc1 &= ~(SVM_INTERCEPT_VINTR | SVM_INTERCEPT_IRET);
 	c->intercept_cr_write &= ~BIT(8);
 	svm_host(vp)->flags &= ~(SIM_VMCB_SHADOW | SIM_VMCB_WINDOW);

@@ -171,8 +171,8 @@ static int svm_exit_ioio(struct sim_vp *vp)
 	u32 info = (how & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT |
 		  (how & (SVM_IOIO_STRING | SVM_IOIO_REP)) << 1;
 
-	BUILD_BUG_ON(SIM_PORT_STRING != SVM_IOIO_STRING << 1 ||
-		     SIM_PORT_REP != SVM_IOIO_REP << 1);
+	BUILD_BUG_ON(SVM_IOIO_STRING << 1 != SIM_PORT_STRING);
+	BUILD_BUG_ON(SVM_IOIO_REP << 1 != SIM_PORT_REP);
 	/* EXITINFO2 is the address of the instruction that follows. */
 	return sim_intercept_io_port(vp, how >> SVM_IOIO_PORT_SHIFT, info,
 				     how & SVM_IOIO_IN ? HV_INTERCEPT_ACCESS_READ :
