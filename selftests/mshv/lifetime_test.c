@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Partitions come and go: in each order, often, and without a trace. */
 #include <signal.h>
-#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,7 +133,6 @@ static long long ledger_partitions(void)
 static pid_t fork_holder(int fd, bool exec)
 {
 	pid_t pid = fork();
-	char said[32];
 
 	if (pid)
 		return pid ? pid : -errno;
@@ -143,8 +141,8 @@ static pid_t fork_holder(int fd, bool exec)
 		pause();
 		_exit(0);
 	}
-	snprintf(said, sizeof(said), "echo >&%d; exec sleep 1000", fd);
-	execl("/bin/sh", "sh", "-c", said, NULL);
+	dup2(fd, STDOUT_FILENO);
+	execl("/bin/sh", "sh", "-c", "echo; exec sleep 1000", NULL);
 	_exit(127);
 }
 
@@ -183,6 +181,7 @@ TEST_F(lifetime, forked)
 
 	ASSERT_EQ(0, pipe(fds));
 	child = OK(fork_holder(fds[1], false));
+	close(fds[1]);
 	ASSERT_EQ(1, read(fds[0], &c, 1));
 	drop_all(&g);
 	EXPECT_EQ(1, ledger_partitions());
@@ -207,6 +206,7 @@ TEST_F(lifetime, execed)
 	EXPECT_EQ(FD_CLOEXEC, fcntl(g.vp[0].fd, F_GETFD));
 	ASSERT_EQ(0, pipe(fds));
 	child = OK(fork_holder(fds[1], true));
+	close(fds[1]);
 	ASSERT_EQ(1, read(fds[0], &c, 1));
 	EXPECT_EQ(1, ledger_partitions());
 	drop_all(&g);
@@ -231,6 +231,7 @@ TEST_F(lifetime, execed_with_the_vp)
 	ASSERT_EQ(0, fcntl(g.vp[0].fd, F_SETFD, 0));
 	ASSERT_EQ(0, pipe(fds));
 	child = OK(fork_holder(fds[1], true));
+	close(fds[1]);
 	ASSERT_EQ(1, read(fds[0], &c, 1));
 	drop_all(&g);
 	EXPECT_EQ(1, ledger_partitions());
