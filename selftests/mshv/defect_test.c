@@ -198,6 +198,29 @@ TEST_F(defect, f21_partial_map)
 		DRIVER_DEFECT(return, "F21: %llu pages stayed mapped", l.gpa_mappings);
 }
 
+/* F40: memory that the hypervisor wants for the root is not the child's. */
+TEST_F(defect, f40_root_memory)
+{
+	int pt = OK(active_partition(self->dev, 0)), rule;
+	void *host = PAGES(PAGE_BYTES);
+	struct mshv_sim_record record;
+	struct mshv_sim_probe probe;
+	uint64_t id = sim_newest_partition(self->ctl), given;
+
+	OK(sim_probe(self->ctl, &probe));
+	rule = OK(sim_fail_once(self->ctl, HVCALL_MAP_GPA_PAGES, id,
+				HV_STATUS_INSUFFICIENT_ROOT_MEMORY));
+	OK(sim_record(self->ctl, HVCALL_DEPOSIT_MEMORY, 0));
+	OK(memory_map(pt, MORE_GPA, host, PAGE_BYTES, MEM_W));
+	EXPECT_EQ(1, sim_fault_hits(self->ctl, rule));
+	ASSERT_U64(sizeof(record), read(self->ctl, &record, sizeof(record)));
+	given = *(uint64_t *)record.input;
+	if (given == id)
+		DRIVER_DEFECT(return, "F40: %u pages for the partition, not for the root",
+			      record.reps_done);
+	EXPECT_TRUE(given == probe.root_partition || given == HV_PARTITION_ID_SELF);
+}
+
 /* F22: a completion that nobody waits for is nobody's. */
 TEST_F(defect, f22_spurious_completion)
 {

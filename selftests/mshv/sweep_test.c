@@ -58,6 +58,7 @@ struct rule {
 
 #define ANY_NTH	(-1)
 #define FINAL		"a partition that was not initialized to the end never will be"
+#define ROOT_MEMORY	"who asks for memory of the root gets it for the partition"
 #define UNMAP_LIES	"the hypervisor still maps memory that was unmapped with success"
 
 /* The first row that fits; the last one always does. */
@@ -72,6 +73,8 @@ static const struct rule rules[] = {
 	/* An interrupt comes from a wake-up, which has nobody to tell. */
 	{ NULL, HVCALL_ASSERT_VIRTUAL_INTERRUPT, ANY_NTH, IGNORED, NULL },
 	{ "unmap", HVCALL_UNMAP_GPA_PAGES, ANY_NTH, FAILS, UNMAP_LIES },
+	{ "map", HVCALL_MAP_GPA_PAGES, ANY_NTH, DEPOSITS, ROOT_MEMORY },
+	{ "map_batches", HVCALL_MAP_GPA_PAGES, ANY_NTH, DEPOSITS, ROOT_MEMORY },
 	{ "initialize", HVCALL_MAP_STATS_PAGE, 0, DEPOSITS, FINAL },
 	{ "initialize", HVCALL_MAP_STATS_PAGE, 1, OPTIONAL, FINAL },
 	{ "initialize", HVCALL_MAP_STATS_PAGE2, ANY_NTH, DEPOSITS, FINAL },
