@@ -22,7 +22,9 @@ sim_build() {
 	local kernel=$1 dest=$2 name=$3 dir print lock
 	[[ -e $SIM_SOURCE/Makefile || -e $SIM_SOURCE/Kbuild ]] ||
 		die 125 "there is no mshv_sim at $SIM_SOURCE; without it, use --no-sim"
-	dir=$(cache_root)/sim/$(printf '%s\n' "$kernel" "$SIM_SOURCE" | sha256sum | cut -c 1-16)
+	no_blank "$SIM_SOURCE" "move the clone, or do without the simulator: --no-sim"
+	dir=$(cache_root)
+	dir+=/sim/$(printf '%s\n' "$kernel" "$SIM_SOURCE" | sha256sum | cut -c 1-16)
 	mkdir -p "$dir" || die 125 "cannot write to $dir; set LIBMSHV_CACHE to a directory of yours"
 	exec {lock}>"$dir.lock"
 	flock "$lock"
@@ -37,6 +39,6 @@ sim_build() {
 		grep -E '^[^ ]+:[0-9]+:.*warning:' "$dir/build.log" >&2 || :
 		printf '%s\n' "$print" >"$dir/fingerprint"
 	fi
-	cp "$dir/$name.ko" "$dest"
+	cp "$dir/$name.ko" "$dest" || die 125 "cannot copy $name.ko to $dest"
 	exec {lock}>&-
 }

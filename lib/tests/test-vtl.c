@@ -414,8 +414,10 @@ static void low_memory(void **state)
 	assert_works(mshv_vtl_low_map(low, 0, 0x1000, 0, &addr));
 	munmap(addr, 0x1000);
 
-	assert_fails(mshv_vtl_low_map(NULL, 0, 0x1000, 0, &addr), EINVAL);
+	fake_fail_map(1, EPERM);
+	assert_fails(mshv_vtl_low_map(low, 0, 0x1000, 0, &addr), EPERM);
 	assert_null(addr);
+	assert_fails(mshv_vtl_low_map(NULL, 0, 0x1000, 0, &addr), EINVAL);
 	assert_fails(mshv_vtl_low_map(low, 0, 0x1000, 0, NULL), EINVAL);
 	assert_fails(mshv_vtl_low_map(low, 0, 0, 0, &addr), EINVAL);
 	assert_fails(mshv_vtl_low_map(low, 1, 0x1000, 0, &addr), EINVAL);

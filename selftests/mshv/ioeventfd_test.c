@@ -144,6 +144,16 @@ TEST_F(ioeventfd, size_without_value)
 	CONSUMED(8);
 }
 
+TEST_F(ioeventfd, byte)
+{
+	OK(ioeventfd(self->g.pt, self->fd, BELL, 1, 0, 0));
+	OK(guest_add_vp(&self->g, 0, guest_stores, BELL));
+	CONSUMED(1);
+	PASSED(2);
+	PASSED(4);
+	PASSED(8);
+}
+
 TEST_F(ioeventfd, another_address)
 {
 	OK(ioeventfd(self->g.pt, self->fd, BELL + 4, 0, 0, 0));
@@ -245,6 +255,12 @@ TEST_F(ioeventfd, arguments)
 	EXPECT_EQ(-ENOENT, ioeventfd(pt, self->fd, BELL, 8, DEASSIGN, 0));
 	OK(ioeventfd(pt, self->fd, BELL, 4, DEASSIGN, 0));
 	EXPECT_EQ(-ENOENT, ioeventfd(pt, self->fd, BELL, 4, DEASSIGN, 0));
+	EXPECT_EQ(-EBADF, ioeventfd(pt, -1, BELL, 2, DEASSIGN, 0));
+	EXPECT_EQ(-EINVAL, ioeventfd(pt, not_eventfd, BELL, 2, DEASSIGN, 0));
+	/* The value is a part of which it is. */
+	OK(ioeventfd(pt, self->fd, BELL + 16, 4, DATAMATCH, 5));
+	EXPECT_EQ(-ENOENT, ioeventfd(pt, self->fd, BELL + 16, 4, DEASSIGN | DATAMATCH, 6));
+	OK(ioeventfd(pt, self->fd, BELL + 16, 4, DEASSIGN | DATAMATCH, 5));
 	close(not_eventfd);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The pages of a VP that can be mapped: registers, intercept message. */
+#include <setjmp.h>
+#include <signal.h>
+
 #include "x86/guest_test.h"
 
 static void guest_outs(uint64_t arg)
@@ -140,6 +143,55 @@ TEST_F(state_page, touched_after_close)
 	ASSERT_EQ(0, close(self->vp));
 	ASSERT_EQ(0, close(self->g.pt));
 	EXPECT_EQ(0, memcmp(page, &self->g.vp[0].message, sizeof(*page)));
+}
+
+static sigjmp_buf behind;
+
+static void on_sigbus(int signal)
+{
+	(void)signal;
+	siglongjmp(behind, 1);
+}
+
+/* 0: the page is there. */
+static int touch(const volatile char *p)
+{
+	const struct sigaction action = { .sa_handler = on_sigbus };
+
+	sigaction(SIGBUS, &action, NULL);
+	if (sigsetjmp(behind, 1))
+		return -EFAULT;
+	return *p & 0;
+}
+
+/*
+ * A mapping of several pages: each is that of its own offset, or there are no such
+ * mappings. Behind the last there is nothing, also for what is left of a larger one.
+ */
+TEST_F(state_page, several_at_once)
+{
+	const struct hv_vp_register_page *regs;
+	const struct hv_message *message;
+	char *p = mmap(NULL, 4 * PAGE_BYTES, PROT_READ, MAP_SHARED, self->vp, 0);
+
+	if (p == MAP_FAILED)
+		return;
+	_Static_assert(MSHV_VP_MMAP_OFFSET_REGISTERS == 0 &&
+		       MSHV_VP_MMAP_OFFSET_INTERCEPT_MESSAGE == 1, "the order");
+	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 0);
+	regs = (const void *)p;
+	message = (const void *)(p + PAGE_BYTES);
+	EXPECT_EQ(1, regs->isvalid);
+	ASSERT_EQ(0, munmap(p, 0x3000));
+	EXPECT_EQ(-EFAULT, touch(p + 0x3000));
+	ASSERT_EQ(0, munmap(p + 0x3000, PAGE_BYTES));
+
+	p = mmap(NULL, 2 * PAGE_BYTES, PROT_READ, MAP_SHARED, self->vp, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	message = (const void *)(p + PAGE_BYTES);
+	if (!memcmp(p, message, PAGE_BYTES))
+		DRIVER_DEFECT(return, "F38: each page of a larger mapping is the first");
+	EXPECT_EQ(0, memcmp(message, &self->g.vp[0].message, sizeof(*message)));
 }
 
 MSHV_TEST_MAIN

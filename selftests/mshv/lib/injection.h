@@ -14,5 +14,7 @@ int injection_open(void);
 int injection_set(int fd, int nth);
 /* Was there no nth place? */
 bool injection_left(int fd);
+/* How many places are to come before the one that fails. */
+int injection_rest(int fd);
 
 #endif /* MSHV_INJECTION_H */

@@ -10,7 +10,9 @@ static long sim_control_probe(struct sim_file *file, void *arg)
 		return -EINVAL;
 	p->features = MSHV_SIM_HAS_FAULTS | MSHV_SIM_HAS_RECORDING | MSHV_SIM_HAS_OVERRIDES |
 		      MSHV_SIM_HAS_MESSAGES | MSHV_SIM_HAS_VIOLATIONS | MSHV_SIM_HAS_CHECK |
-		      MSHV_SIM_HAS_LEDGER | MSHV_SIM_HAS_HOLD;
+		      MSHV_SIM_HAS_LEDGER | MSHV_SIM_HAS_HOLD | MSHV_SIM_HAS_HYPERCALLS;
+	if (sim_owner_attached())
+		p->features |= MSHV_SIM_HAS_OWNER;
 	if (sim_engine == &sim_engine_scripted)
 		p->features |= MSHV_SIM_HAS_SCRIPTS;
 	else
@@ -48,6 +50,8 @@ const struct sim_command sim_commands[] = {
 	COMMAND(SCRIPT_PUSH, mshv_sim_step, sim_script_push),
 	COMMAND(SCRIPT_QUERY, mshv_sim_script, sim_script_query),
 	COMMAND(SCRIPT_CLEAR, mshv_sim_script, sim_script_clear),
+	COMMAND(HYPERCALL, mshv_sim_hypercall, sim_call_hypercall),
+	COMMAND(SINT, mshv_sim_sint, sim_call_sint),
 	{}
 };
 
@@ -63,4 +67,5 @@ void sim_commands_close(struct sim_file *file)
 	sim_record_close(file);
 	sim_inject_close(file);
 	sim_script_close(file);
+	sim_call_close(file);
 }

@@ -11,6 +11,8 @@
  *   override.c  values that the driver reads
  *   inject.c    messages for the driver, raw or held back
  *   police.c    the log of violations, checks, the ledger
+ *   call.c      hypercalls and SINTs of a root that does more than the driver
+ *   owner.c     checks against the process that owns a guest's memory
  *   scripted.c  the engine that does what it is told
  */
 #ifndef MSHV_SIM_INTERNAL_H
@@ -24,7 +26,7 @@
 struct sim_recorder;
 struct sim_mailbox;
 
-#define SIM_ARG_BYTES	512
+#define SIM_ARG_BYTES	576
 
 /* An open file of the device. */
 struct sim_file {
@@ -33,6 +35,7 @@ struct sim_file {
 	u32 nr_faults, nr_overrides;
 	struct sim_recorder *recorder;
 	struct sim_mailbox *mailbox;
+	u16 sints;			/* that were configured */
 	u64 arg[SIM_ARG_BYTES / 8];	/* the command's structure */
 };
 
@@ -153,6 +156,32 @@ void sim_violations_show(struct seq_file *m);
 void sim_police_finalize(struct sim_partition *pt);
 void sim_police_withdraw(struct sim_partition *pt);
 void sim_police_delete(struct sim_partition *pt);
+
+/* ----------------------------------------------------------------- call.c */
+
+long sim_call_hypercall(struct sim_file *file, void *arg);
+long sim_call_sint(struct sim_file *file, void *arg);
+void sim_call_close(struct sim_file *file);
+
+/* ------------------------------------------------------------- sim_main.c */
+
+/* Is this the address of something in mshv_root? */
+bool sim_driver_has(unsigned long address);
+
+/* ---------------------------------------------------------------- owner.c */
+
+int sim_owner_attach(void);
+void sim_owner_detach(void);
+bool sim_owner_attached(void);
+/* A MAP_GPA_PAGES of the driver from gfn on. */
+void sim_owner_mapping(const struct sim_partition *pt, u64 gfn, bool access);
+/* Does the driver watch what the process has for this page? */
+bool sim_owner_watches(const struct sim_partition *pt, u64 gfn);
+/* Adds to .compared and .found; may sleep. */
+int sim_owner_check(struct mshv_sim_check *result);
+/* Notifiers that there was no room for; pages that audits have compared. */
+u64 sim_owner_missed(void);
+u64 sim_owner_pages_audited(void);
 
 /* ------------------------------------------------------------- scripted.c */
 

@@ -45,7 +45,9 @@
 #define MSHV_SIM_HAS_GUESTS	_BITULL(7)	/* by engine: runs real code */
 #define MSHV_SIM_HAS_LEDGER	_BITULL(8)
 #define MSHV_SIM_HAS_HOLD	_BITULL(9)
-#define MSHV_SIM_HAS_VTL	_BITULL(10)	/* below mshv_vtl: faults, recording, VTLs */
+#define MSHV_SIM_HAS_HYPERCALLS	_BITULL(10)	/* and SINTs */
+#define MSHV_SIM_HAS_VTL	_BITULL(11)	/* below mshv_vtl: faults, recording, VTLs */
+#define MSHV_SIM_HAS_OWNER	_BITULL(16)	/* CHECK compares with page tables */
 
 struct mshv_sim_probe {
 	__u32 size;
@@ -250,8 +252,9 @@ struct mshv_sim_violations {
 
 /*
  * Looks at what can be checked at any time: that no GPA mapping leads to a page
- * that is free, that the counts of the ledger agree.  Each finding is a
- * violation; .found says how many.
+ * that is free, and that each leads to a page that is pinned, or to the one that
+ * the owner of the memory has in its page tables, and with no more rights.  Each
+ * finding is a violation; .found says how many.
  */
 struct mshv_sim_check {
 	__u32 size;
@@ -259,6 +262,7 @@ struct mshv_sim_check {
 	__u64 partition;
 	__u64 pages;		/* out: pages that the guest can reach */
 	__u64 found;		/* out */
+	__u64 compared;		/* out: pages, with the owner's page tables */
 };
 
 struct mshv_sim_ledger {
@@ -346,20 +350,73 @@ struct mshv_sim_script {
 	__u8 data[MSHV_SIM_PAYLOAD];	/* what the last STEP_READ has read */
 };
 
+/* ------------------------------------------------------ in the root's place */
+
+#define MSHV_SIM_HYPERCALL	_IO(MSHV_SIM_IOCTL, 0x70)
+#define MSHV_SIM_SINT		_IO(MSHV_SIM_IOCTL, 0x71)
+
+/* Bits of mshv_sim_hypercall.flags: what is in the register is .input, .output */
+#define MSHV_SIM_CALL_RAW_INPUT		_BITUL(0)
+#define MSHV_SIM_CALL_RAW_OUTPUT	_BITUL(1)
+
+/*
+ * A hypercall of the root's kernel that its driver does not make, with arguments at
+ * .input_offset and .output_offset of two pages each, so that they may be misaligned
+ * or lie across the boundary.  A page at most is copied to and from there.  A raw
+ * register is a value of a fast call, or an address where there is no memory.
+ *
+ * -EPERM: that address is one of memory, or the call would give, map or take away
+ * pages of the parent, which it names by number.  Rules and recordings see these
+ * calls, too.  What a call has made, a port for example, stays when the file is closed.
+ */
+struct mshv_sim_hypercall {
+	__u32 size;
+	__u32 flags;
+	__u64 control;		/* the control word */
+	__u64 input;		/* pointer, or what is in the register */
+	__u64 output;
+	__u32 input_bytes;
+	__u32 output_bytes;
+	__u32 input_offset;
+	__u32 output_offset;
+	__u64 reserved;
+	__u64 result;		/* out: status, and elements completed << 32 */
+};
+
+/* Bits of mshv_sim_sint.flags */
+#define MSHV_SIM_SINT_CONFIGURE	_BITUL(0)	/* the SINT's register becomes .config */
+#define MSHV_SIM_SINT_TAKE	_BITUL(1)	/* the message in its slot, its events */
+
+/*
+ * A SINT of the root that another driver would use, such as VMBus, on one CPU.  No
+ * interrupt is raised for it, unless it has the driver's vector.  CONFIGURE comes
+ * before TAKE; what was configured ends with the file.  -EBUSY: the driver's own.
+ */
+struct mshv_sim_sint {
+	__u32 size;
+	__u32 flags;
+	__u32 cpu;
+	__u32 sint;
+	__u64 config;
+	/* out of TAKE; the slot is free and the flags are clear then */
+	__u8 message[256];	/* struct hv_message; type 0: there was none */
+	__u64 events[32];
+};
+
 /* ------------------------------------------------------------------- VTLs */
 
 /*
  * Of mshv_vtl_sim, below a driver in VTL 2.  What a CPU means here is the VP with
  * the same number.
  */
-#define MSHV_SIM_VTL_INFO	_IO(MSHV_SIM_IOCTL, 0x70)
-#define MSHV_SIM_VTL_PUSH	_IO(MSHV_SIM_IOCTL, 0x71)
-#define MSHV_SIM_VTL_QUERY	_IO(MSHV_SIM_IOCTL, 0x72)
-#define MSHV_SIM_VTL_POST	_IO(MSHV_SIM_IOCTL, 0x73)
-#define MSHV_SIM_VTL_ANSWER	_IO(MSHV_SIM_IOCTL, 0x74)
-#define MSHV_SIM_VTL_POSTED	_IO(MSHV_SIM_IOCTL, 0x75)
-#define MSHV_SIM_VTL_REGISTER	_IO(MSHV_SIM_IOCTL, 0x76)
-#define MSHV_SIM_VTL_MEMORY	_IO(MSHV_SIM_IOCTL, 0x77)
+#define MSHV_SIM_VTL_INFO	_IO(MSHV_SIM_IOCTL, 0x80)
+#define MSHV_SIM_VTL_PUSH	_IO(MSHV_SIM_IOCTL, 0x81)
+#define MSHV_SIM_VTL_QUERY	_IO(MSHV_SIM_IOCTL, 0x82)
+#define MSHV_SIM_VTL_POST	_IO(MSHV_SIM_IOCTL, 0x83)
+#define MSHV_SIM_VTL_ANSWER	_IO(MSHV_SIM_IOCTL, 0x84)
+#define MSHV_SIM_VTL_POSTED	_IO(MSHV_SIM_IOCTL, 0x85)
+#define MSHV_SIM_VTL_REGISTER	_IO(MSHV_SIM_IOCTL, 0x86)
+#define MSHV_SIM_VTL_MEMORY	_IO(MSHV_SIM_IOCTL, 0x87)
 
 /* What the driver has set up, and what the hypervisor has told it. */
 struct mshv_sim_vtl_info {

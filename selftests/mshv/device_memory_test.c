@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Regions that are no RAM: the memory of a PCI device, as VFIO would map it for a guest.
+ * Needs mshv_sim, which knows what the driver has mapped.
+ */
+#include <glob.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "x86/guest_test.h"
+#include "sim.h"
+
+#define GPA		GUEST_HOLE_GPA
+#define VENDOR_VIRTIO	0x1af4
+/* virtio 1.2, 4.1.4.3: the common configuration begins this BAR under QEMU. */
+#define BAR		4
+#define NUM_QUEUES	0x12
+
+FIXTURE(device) {
+	struct env env;
+	struct guest g;
+	int ctl;
+	uint64_t start, bytes;	/* of the BAR */
+	char *host;
+};
+
+static unsigned int read_hex(const char *dir, const char *name)
+{
+	char path[256];
+	unsigned int value = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%x", &value) != 1)
+		value = 0;
+	fclose(f);
+	return value;
+}
+
+/* First and last address of a BAR, one line each in this file. */
+static int read_bar(const char *dir, int bar, uint64_t *start, uint64_t *bytes)
+{
+	unsigned long long first, last, flags;
+	char path[256];
+	int i, ret = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/resource", dir);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	for (i = 0; i <= bar && !ret; i++)
+		ret = fscanf(f, "%llx %llx %llx", &first, &last, &flags) == 3 ? 0 : -EPROTO;
+	fclose(f);
+	*start = first;
+	*bytes = last - first + 1;
+	return ret;
+}
+
+/* The memory of a virtio device of this machine, which is in use: it is only read. */
+static int find_device(FIXTURE_DATA(device) *self)
+{
+	char path[256];
+	glob_t found;
+	size_t i;
+	int fd;
+
+	if (glob("/sys/bus/pci/devices/*", 0, NULL, &found))
+		return -ENODEV;
+	for (i = 0; i < found.gl_pathc && !self->host; i++) {
+		if (read_hex(found.gl_pathv[i], "vendor") != VENDOR_VIRTIO ||
+		    read_bar(found.gl_pathv[i], BAR, &self->start, &self->bytes) ||
+		    self->bytes < 2 * PAGE_BYTES)
+			continue;
+		snprintf(path, sizeof(path), "%s/resource%d", found.gl_pathv[i], BAR);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		self->host = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, fd, 0);
+		if (self->host == MAP_FAILED)
+			self->host = NULL;
+		close(fd);
+	}
+	globfree(&found);
+	return self->host ? 0 : -ENODEV;
+}
+
+FIXTURE_SETUP(device)
+{
+	int ctl = sim_open();
+
+	if (ctl == -ENOENT)
+		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
+	if (find_device(self))
+		SKIP(return, "no virtio device with memory that can be mapped");
+	self->ctl = OK(ctl);
+	MSHV_SETUP(self);
+	OK(guest_create(&self->g, 0));
+}
+
+MSHV_TEARDOWN(device)
+
+/* The first page frame that the driver gives to the hypervisor for a region. */
+static int first_frame(int ctl, uint64_t *pfn)
+{
+	const struct hv_input_map_gpa_pages *in;
+	struct mshv_sim_record record;
+
+	if (read(ctl, &record, sizeof(record)) != sizeof(record))
+		return -ENODATA;
+	in = (const void *)record.input;
+	if (record.input_bytes < sizeof(*in) + sizeof(*pfn))
+		return -EPROTO;
+	memcpy(pfn, record.input + sizeof(*in), sizeof(*pfn));
+	return 0;
+}
+
+/* What the driver leaves mapped is a violation at the partition's end: forgive it. */
+static void end(FIXTURE_DATA(device) *self)
+{
+	if (self->g.vp[0].fd > 0)
+		close(self->g.vp[0].fd);
+	close(self->g.pt);
+	sim_forgive(self->ctl, NULL);
+}
+
+static void guest_reads(uint64_t gpa)
+{
+	for (;;)
+		guest_sync(*(volatile uint16_t *)guest_ptr(gpa), 0);
+}
+
+/* The guest reads the device itself. */
+TEST_F(device, guest_reads)
+{
+	const uint16_t value = *(volatile uint16_t *)(self->host + NUM_QUEUES);
+	uint64_t pfn = 0;
+
+	ASSERT_NE(0, value);
+	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + NUM_QUEUES));
+	OK(sim_record(self->ctl, HVCALL_MAP_GPA_PAGES, 0));
+	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_W));
+	OK(first_frame(self->ctl, &pfn));
+	EXPECT_U64(self->start / PAGE_BYTES, pfn);
+	RUN(GUEST_SYNC, &self->g, 0);
+	EXPECT_U64(value, self->g.vp[0].args[0]);
+	end(self);
+}
+
+/* F36: after the region has gone the guest reaches the device no more. */
+TEST_F(device, unmapped)
+{
+	const uint16_t value = *(volatile uint16_t *)(self->host + NUM_QUEUES);
+	int event;
+
+	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + NUM_QUEUES));
+	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_W));
+	RUN(GUEST_SYNC, &self->g, 0);
+	OK(memory_unmap(self->g.pt, GPA, self->host, self->bytes));
+	event = guest_run(&self->g, 0);
+	if (event == GUEST_SYNC && self->g.vp[0].args[0] == value) {
+		end(self);
+		DRIVER_DEFECT(return, "F36: the guest still has a device that was unmapped");
+	}
+	ASSERT_EQ(GUEST_EXIT, event);
+	EXPECT_EQ((uint32_t)HVMSG_UNMAPPED_GPA, self->g.vp[0].message.header.message_type);
+}
+
+/* F36: a region that begins in the middle of the process' mapping. */
+TEST_F(device, second_page)
+{
+	uint64_t pfn = 0;
+
+	OK(sim_record(self->ctl, HVCALL_MAP_GPA_PAGES, 0));
+	OK(memory_map(self->g.pt, GPA, self->host + PAGE_BYTES, PAGE_BYTES, MEM_W));
+	OK(first_frame(self->ctl, &pfn));
+	end(self);
+	if (pfn == self->start / PAGE_BYTES)
+		DRIVER_DEFECT(return, "F36: the second page of a device is its first");
+	EXPECT_U64(self->start / PAGE_BYTES + 1, pfn);
+}
+
+static int find_vvar(char **host, uint64_t *bytes)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	unsigned long first, last;
+	char line[256];
+	int ret = -ENOENT;
+
+	while (f && ret && fgets(line, sizeof(line), f)) {
+		if (!strstr(line, "[vvar]") || sscanf(line, "%lx-%lx", &first, &last) != 2)
+			continue;
+		*host = (char *)first;
+		*bytes = last - first;
+		ret = 0;
+	}
+	if (f)
+		fclose(f);
+	return ret;
+}
+
+/*
+ * F36: memory of the kernel that the process may read (the clock of the vDSO) is mapped
+ * like a device, but is none. Its first page must not become the machine's first page;
+ * more of it would be RAM, which the driver does refuse.
+ */
+TEST_F(device, clock_of_the_vdso)
+{
+	uint64_t bytes = 0, pfn = ~0ull;
+	char *host = NULL;
+	int ret;
+
+	ASSERT_EQ(0, find_vvar(&host, &bytes));
+	if (bytes > PAGE_BYTES)
+		EXPECT_EQ(-EINVAL, memory_map(self->g.pt, GPA, host, bytes, MEM_R));
+	OK(sim_record(self->ctl, HVCALL_MAP_GPA_PAGES, 0));
+	ret = memory_map(self->g.pt, GPA, host, PAGE_BYTES, MEM_R);
+	if (ret)
+		return;
+	OK(first_frame(self->ctl, &pfn));
+	EXPECT_U64(0, pfn);
+	end(self);
+	DRIVER_DEFECT(return, "F36: the guest got page frame %llu for memory of the kernel",
+		      (unsigned long long)pfn);
+}
+
+MSHV_TEST_MAIN

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The driver and the simulator as modules: for tests of how the driver is loaded.
+ * Their files are $MSHV_ROOT_KO and $MSHV_SIM_KO, as vm/run says. Each function
+ * gives 0 or -errno, that of the module's own start if it refuses.
+ */
+#ifndef MSHV_MODULES_H
+#define MSHV_MODULES_H
+
+#include <stddef.h>
+
+/* -ENOENT: nobody said where they are. */
+int modules_known(void);
+
+int driver_load(void);
+/* The driver in memory, and how to load it from there: no file system is involved. */
+int driver_image(void);
+int driver_load_image(int image);
+/* No error if it is not there. */
+int driver_unload(void);
+
+/* Load the simulator with these parameters, after unloading the driver and it. */
+int sim_reload(const char *parameters);
+int sim_unload(void);
+/* Those it was loaded with, as sim_reload() takes them. */
+int sim_parameters(char *text, size_t size);
+
+#endif /* MSHV_MODULES_H */
