@@ -394,7 +394,7 @@ int sim_owner_check(struct mshv_sim_check *result)
 	if (!room)
 		return 0;
 	regions = kvmalloc_array(room, sizeof(*regions), GFP_KERNEL);
-	c = kvzalloc(sizeof(*c), GFP_KERNEL);
+	c = kvzalloc_obj(*c, GFP_KERNEL);
 	if (!regions || !c)
 		goto out;
 	c->result = result;
