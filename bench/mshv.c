@@ -173,7 +173,7 @@ static void bench_kick_mshv(void)
 	vm_close(&vm);
 }
 
-static void loop_wake(void *ctx, unsigned int n)
+void loop_wake(void *ctx, unsigned int n)
 {
 	struct bench_vm *vm = ctx;
 	const struct hv_message *m;
@@ -188,24 +188,30 @@ static void loop_wake(void *ctx, unsigned int n)
 	}
 }
 
-static void bench_wake_mshv(void)
+void wake_open(struct bench_vm *vm)
 {
 	struct {
 		struct mshv_user_irq_table head;
 		struct mshv_user_irq_entry entry;
 	} table = { .head.nr = 1, .entry = { 5, 0xfee00000, 0, GUEST_VECTOR } };
 	struct mshv_user_irqfd irqfd = { .gsi = 5, .resamplefd = -1 };
-	struct bench_vm vm;
 	int pt_fd;
 
-	vm_open(&vm, JOB_WAKE, 0);
-	pt_fd = mshv_partition_fd(vm.partition);
+	vm_open(vm, JOB_WAKE, 0);
+	pt_fd = mshv_partition_fd(vm->partition);
 	irqfd.fd = bench_ok(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	bench_ok(mshv_ioctl_set_msi_routing(pt_fd, &table.head));
 	bench_ok(mshv_ioctl_irqfd(pt_fd, &irqfd));
-	vm_expect(&vm, HVMSG_X64_IO_PORT_INTERCEPT);
-	bench_ok(mshv_vp_complete_io(vm.vp, 0));
+	vm_expect(vm, HVMSG_X64_IO_PORT_INTERCEPT);
+	bench_ok(mshv_vp_complete_io(vm->vp, 0));
 	bench_wake_start(irqfd.fd);
+}
+
+static void bench_wake_mshv(void)
+{
+	struct bench_vm vm;
+
+	wake_open(&vm);
 	bench_print("wake", "libmshv", "wake-up", bench_per_round(loop_wake, &vm));
 	vm_close(&vm);
 }

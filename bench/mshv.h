@@ -37,6 +37,10 @@ struct bench_path {
 extern const struct bench_path bench_paths[];
 extern const size_t bench_nr_paths;
 
+/* mshv.c: the guest waits for an interrupt, which another thread sends. */
+void wake_open(struct bench_vm *vm);
+void loop_wake(void *ctx, unsigned int n);
+
 /* paths.c: only run, the guest does the same instruction again. */
 void loop_run_raw(void *ctx, unsigned int n);
 void loop_run_lib(void *ctx, unsigned int n);

@@ -40,8 +40,12 @@ static bench_loop find_loop(const char *job, const char *path, enum bench_job *g
 		*guest = JOB_IN;
 	else if (!strcmp(job, "mmio"))
 		*guest = JOB_MMIO;
+	else if (!strcmp(job, "wake"))
+		*guest = JOB_WAKE;
 	else if (strcmp(job, "out"))
 		bench_die("no job '%s'; see mshv-bench --help", job);
+	if (*guest == JOB_WAKE)
+		return loop_wake;
 	for (i = 0; i < bench_nr_paths; i++)
 		if (!strcmp(path, bench_paths[i].name))
 			return *guest == JOB_MMIO ? bench_paths[i].mmio : bench_paths[i].io;
@@ -55,7 +59,10 @@ int bench_profile(const char *job, const char *path, const char *dir)
 	struct bench_vm vm;
 	char name[4096];
 
-	vm_open(&vm, guest, 0);
+	if (guest == JOB_WAKE)
+		wake_open(&vm);
+	else
+		vm_open(&vm, guest, 0);
 	bench_print(job, path, "exit", bench_per_round(loop, &vm));
 	copy_file("/proc/kallsyms", dir, "symbols");
 	copy_file("/proc/self/maps", dir, "maps");

@@ -23,7 +23,7 @@ static void tables(uint32_t number)
 static void list(struct mshv_partition *partition)
 {
 	uint32_t msrs[MAX], name;
-	size_t i, count, max = fuzz_u16() % MAX;
+	size_t i, count = 0, max = fuzz_u16() % MAX;
 	int ret = checked(mshv_partition_get_msr_list(partition, msrs, max,
 						      &count));
 

@@ -10,6 +10,8 @@
 #define MAX_REGISTERS	300	/* more than one hypercall takes */
 
 static struct hv_register_assoc regs[MAX_REGISTERS];
+static _Alignas(4096) char ram[4 * 4096];
+static struct mshv_memory *memory;
 
 static void registers(struct mshv_vp *vp, bool set)
 {
@@ -50,6 +52,33 @@ static void others(struct mshv_vp *vp)
 		checked(mshv_vp_set_xcr0(vp, xcr0));
 }
 
+static int port(void *context, uint16_t number, int write, void *data,
+		size_t size)
+{
+	unsigned int *calls = context;
+
+	(void)number;
+	check(size == 1 || size == 2 || size == 4);
+	check(++*calls <= 4096);
+	if (!write)
+		fuzz_bytes(data, size);
+	return fuzz_u8() == 0xff;
+}
+
+static void string_io(struct mshv_vp *vp)
+{
+	struct mshv_walk walk;
+	unsigned int calls = 0;
+	int ret = checked(mshv_vp_complete_string_io(vp, memory, port, &calls,
+						     &walk));
+
+	check(ret != -EFAULT || walk.vector);
+	/* what was moved isn't moved again */
+	if (calls && !ret)
+		check(mshv_vp_complete_string_io(vp, memory, port, &calls,
+						 &walk) == -EINVAL);
+}
+
 static void step(struct fuzz_objects *o, uint8_t what)
 {
 	struct mshv_standard_registers standard;
@@ -66,7 +95,8 @@ static void step(struct fuzz_objects *o, uint8_t what)
 		check(message == mshv_vp_message(o->vp));
 		break;
 	case 2:
-		checked(mshv_vp_complete_io(o->vp, fuzz_u32()));
+		if (checked(mshv_vp_complete_io(o->vp, fuzz_u32())) == -EOPNOTSUPP)
+			string_io(o->vp);
 		break;
 	case 3:
 		checked(mshv_vp_get_standard_registers(o->vp, &standard));
@@ -104,8 +134,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_begin(data, size);
 	fuzz_open(&o);
+	fuzz_kernel.obeys = true;
+	check(!mshv_memory_create(o.partition, &memory));
+	check(!mshv_memory_map(memory, 0, ram, sizeof(ram), 0));
+	fuzz_kernel.obeys = false;
 	while (fuzz_left())
 		step(&o, fuzz_u8());
+	mshv_memory_close(memory);
 	fuzz_close(&o);
 	return 0;
 }

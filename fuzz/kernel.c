@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <mshv/ioctl_vtl.h>
+
 #include "fuzz.h"
 
 static const uint8_t *input;
@@ -73,6 +75,27 @@ static void answer_state(struct mshv_get_set_vp_state *args)
 		       fuzz_u32() >> (fuzz_u8() & 31);
 }
 
+/* One register of VTL 0. */
+static void answer_register(const struct mshv_vp_registers *args)
+{
+	struct hv_register_assoc *reg = pointer(args->regs_ptr);
+
+	fuzz_bytes(&reg->value, sizeof(reg->value));
+}
+
+/* Mostly that all elements are done. */
+static void answer_gate(struct mshv_vtl_hvcall *args)
+{
+	fuzz_bytes(pointer(args->output_ptr), args->output_size);
+	args->status = args->control & HV_HYPERCALL_REP_COMP_MASK;
+	if (fuzz_u8() & 1)
+		args->status = fuzz_u64();
+	/* HV_STATUS_TIME_OUT: a part of them */
+	if (fuzz_u8() & 1)
+		args->status = (uint64_t)fuzz_u8() << HV_HYPERCALL_REP_COMP_OFFSET |
+			       HV_STATUS_TIME_OUT;
+}
+
 static void answer(uint32_t request, void *arg)
 {
 	struct mshv_gpap_access_bitmap *bitmap = arg;
@@ -93,6 +116,12 @@ static void answer(uint32_t request, void *arg)
 		fuzz_bytes(pointer(bitmap->bitmap_ptr),
 			   (bitmap->page_count + 7) / 8);
 		bitmap->page_count = fuzz_u64();
+		break;
+	case MSHV_GET_VP_REGISTERS:
+		answer_register(arg);
+		break;
+	case MSHV_HVCALL:
+		answer_gate(arg);
 		break;
 	case MSHV_RUN_VP:
 		fuzz_bytes(arg, sizeof(struct mshv_run_vp));

@@ -14,6 +14,7 @@ fuzz_targets = \
 	%D%/fuzz-snapshot \
 	%D%/fuzz-state \
 	%D%/fuzz-vp \
+	%D%/fuzz-vtl \
 	%D%/fuzz-walk
 check_PROGRAMS += $(fuzz_targets)
 
@@ -54,6 +55,9 @@ fuzz_ldadd = lib/libobjects.la
 %C%_fuzz_vp_SOURCES = %D%/fuzz-vp.c $(fuzz_common)
 %C%_fuzz_vp_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_vp_LDADD = $(fuzz_ldadd)
+%C%_fuzz_vtl_SOURCES = %D%/fuzz-vtl.c $(fuzz_common)
+%C%_fuzz_vtl_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_vtl_LDADD = $(fuzz_ldadd)
 %C%_fuzz_walk_SOURCES = %D%/fuzz-walk.c $(fuzz_common)
 %C%_fuzz_walk_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_walk_LDADD = $(fuzz_ldadd)

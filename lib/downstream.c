@@ -144,9 +144,12 @@ int mshv_downstream_get_attribute(int device_fd, uint32_t group,
 				  uint64_t attribute, void *value)
 {
 	struct device_attribute args = { .group = group, .attribute = attribute };
-	int ret = libmshv_ioctl0(device_fd, HAS_ATTRIBUTE, &args,
-				 "downstream: get attribute");
+	int ret;
 
+	if (!value)
+		return libmshv_fail(EINVAL, "downstream: get attribute: NULL argument");
+	ret = libmshv_ioctl0(device_fd, HAS_ATTRIBUTE, &args,
+			     "downstream: get attribute");
 	if (ret)
 		return ret;
 	args.address = (uintptr_t)value;

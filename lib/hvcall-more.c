@@ -89,6 +89,7 @@ static int get_access_states(int fd, uint64_t flags, uint64_t gfn,
 		.in_size = sizeof(in),
 		.out = states,
 		.out_size = count,
+		.once = flags,
 	});
 }
 

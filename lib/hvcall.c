@@ -3,8 +3,8 @@
  * Typed passthrough hypercalls. See <mshv/ioctl.h>.
  *
  * The kernel overwrites the first 8 bytes of every input with the partition
- * id, copies the output only if the hypercall succeeded, and repeats a rep
- * hypercall until all elements are done.
+ * id, copies the output (before Linux 6.18 even if the hypercall failed), and
+ * repeats a rep hypercall until all elements are done.
  */
 #include "config.h"
 
@@ -15,23 +15,44 @@
 
 #include "internal.h"
 
+/* 16 MiB; a hypervisor that wants more for one call won't stop. */
+#define DEPOSITS_MAX	4096
+
+/*
+ * Before Linux 6.18, a kernel whose hypervisor runs out of memory gives it a
+ * page and leaves it to us to make the call again.
+ */
+static bool again(const struct libmshv_call *call, int ret,
+		  const struct mshv_root_hvcall *args)
+{
+	return ret == -EAGAIN && args->status == HV_STATUS_INSUFFICIENT_MEMORY &&
+	       !(call->once && args->reps);
+}
+
 int libmshv_hvcall(int fd, const struct libmshv_call *call)
 {
-	struct mshv_root_hvcall args = {
-		.code = call->code,
-		.reps = call->reps,
-		.in_sz = (uint16_t)call->in_size,
-		.out_sz = (uint16_t)call->out_size,
-		.in_ptr = (uintptr_t)call->in,
-		.out_ptr = (uintptr_t)call->out,
-	};
-	int ret = mshv_ioctl_root_hvcall(fd, &args);
+	unsigned int deposits = 0;
+	struct mshv_root_hvcall args;
+	int ret;
+
+	do {
+		args = (struct mshv_root_hvcall) {
+			.code = call->code,
+			.reps = call->reps,
+			.in_sz = (uint16_t)call->in_size,
+			.out_sz = (uint16_t)call->out_size,
+			.in_ptr = (uintptr_t)call->in,
+			.out_ptr = (uintptr_t)call->out,
+		};
+		ret = mshv_ioctl_root_hvcall(fd, &args);
+	} while (again(call, ret, &args) && ++deposits < DEPOSITS_MAX);
 
 	if (ret) {
 		libmshv_error_set_what(call->what);
 		return ret;
 	}
-	if (args.reps != call->reps) {
+	/* A success that isn't one. Its status is not to be taken for a refusal. */
+	if (args.reps != call->reps || args.status) {
 		ret = libmshv_fail_ioctl(EPROTO, MSHV_ROOT_HVCALL, call->what);
 		libmshv_error_set_hvcall(call->code, HV_STATUS_SUCCESS);
 		if (args.reps < call->reps)

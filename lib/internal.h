@@ -131,6 +131,7 @@ struct libmshv_call {
 	size_t in_size;
 	void *out;
 	size_t out_size;
+	bool once;		/* an element that is done changes what it finds */
 };
 
 int libmshv_hvcall(int fd, const struct libmshv_call *call);
@@ -151,6 +152,23 @@ static inline bool libmshv_page_valid(const struct mshv_vp *vp)
 }
 #endif
 
+/* RIP behind the instruction. Outside of 64-bit code it has 32 bits. */
+static inline uint64_t
+libmshv_next_rip(const struct hv_x64_intercept_message_header *header)
+{
+	uint64_t rip = header->rip + header->instruction_length;
+
+	if (header->execution_state.efer_lma && header->cs_segment._long)
+		return rip;
+	return (uint32_t)rip;
+}
+
+/* gva.c: as mshv_vp_read_gva() and mshv_vp_write_gva(), many times */
+int libmshv_copy_gva(const struct mshv_x64_paging *paging,
+		     const struct mshv_memory *memory, uint64_t gva,
+		     uint64_t flags, char *buf, size_t size, bool write,
+		     struct mshv_walk *walk);
+
 /* registers.c: @vp's page has nothing any more that the hypervisor lacks */
 int libmshv_page_flush(struct mshv_vp *vp);
 
@@ -167,7 +185,7 @@ static inline const char *libmshv_io_port_flaw(const struct hv_message *message)
 
 	if (stated && stated < sizeof(*io))
 		return LIBMSHV_PAYLOAD_TOO_SHORT;
-	if (size != 1 && size != 2 && size != 4)
+	if (!(1U << size & (1U << 1 | 1U << 2 | 1U << 4)))
 		return "message: port access of odd size";
 	if (io->header.intercept_access_type > HV_INTERCEPT_ACCESS_WRITE)
 		return "message: port access neither read nor write";

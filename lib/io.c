@@ -11,16 +11,6 @@
 
 #if defined(__x86_64__)
 
-/* RIP behind the instruction. Outside of 64-bit code it has 32 bits. */
-static uint64_t next_rip(const struct hv_x64_intercept_message_header *header)
-{
-	uint64_t rip = header->rip + header->instruction_length;
-
-	if (header->execution_state.efer_lma && header->cs_segment._long)
-		return rip;
-	return (uint32_t)rip;
-}
-
 /* What IN leaves in RAX. Writing EAX clears the upper half. */
 static uint64_t merge_rax(uint64_t rax, uint32_t value, unsigned int size)
 {
@@ -83,7 +73,7 @@ int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 		return libmshv_fail(EBADMSG,
 				    "complete I/O: instruction length unknown");
 
-	rip = next_rip(&io->header);
+	rip = libmshv_next_rip(&io->header);
 	on_page = vp->state.page_current && libmshv_page_valid(vp);
 	if (io->header.intercept_access_type == HV_INTERCEPT_ACCESS_READ) {
 		rax = merge_rax(io->rax, value, io->access_info.access_size);

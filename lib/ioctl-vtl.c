@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
+#include <mshv/hv_hypercall.h>
 #include <mshv/ioctl_vtl.h>
 
 #include "internal.h"
@@ -77,7 +78,17 @@ int mshv_ioctl_sint_signal_event(int sint_fd,
 int mshv_ioctl_sint_post_message(int sint_fd,
 				 const struct mshv_vtl_sint_post_msg *args)
 {
-	return call(sint_fd, MSHV_SINT_POST_MESSAGE, args, "post message");
+	int ret;
+
+	if (!args)
+		return libmshv_fail(EINVAL, "post message");
+	ret = libmshv_ioctl(sint_fd, MSHV_SINT_POST_MESSAGE, args, "post message");
+	if (ret <= 0)
+		return ret;
+	/* Linux 7.2 gives the hypervisor's status as it is, as if it were success. */
+	libmshv_fail_ioctl(EIO, MSHV_SINT_POST_MESSAGE, "post message");
+	libmshv_error_set_hvcall(HVCALL_POST_MESSAGE, (uint16_t)ret);
+	return -EIO;
 }
 
 int mshv_ioctl_sint_set_eventfd(int sint_fd,

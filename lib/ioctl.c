@@ -148,9 +148,9 @@ int mshv_ioctl_root_hvcall(int fd, struct mshv_root_hvcall *args)
 		return ret;
 	}
 	libmshv_error_set_hvcall(args->code, args->status);
-	if (reps && args->status)
-		libmshv_error_set_index(args->reps < reps ? args->reps :
-							    reps - 1);
+	/* Which element failed; a kernel that has done all of them doesn't know. */
+	if (args->status && args->reps < reps)
+		libmshv_error_set_index(args->reps);
 	return ret;
 }
 

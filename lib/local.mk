@@ -37,9 +37,11 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/error.c \
 	%D%/feature-names.c \
 	%D%/feature-sets.c \
+	%D%/gva.c \
 	%D%/hvcall-more.c \
 	%D%/hvcall.c \
 	%D%/internal.h \
+	%D%/io-string.c \
 	%D%/io.c \
 	%D%/ioctl-vtl.c \
 	%D%/ioctl.c \
@@ -103,9 +105,11 @@ lib_checks = \
 	scripts/check-install \
 	scripts/check-kernel-doc \
 	scripts/check-parity \
+	scripts/check-sim-table \
 	scripts/check-symbols \
 	scripts/check-tables \
-	scripts/check-test-table
+	scripts/check-test-table \
+	scripts/check-tested
 TESTS += $(lib_checks)
 EXTRA_DIST += %D%/abi/libmshv-x86_64.abi
 EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
@@ -124,6 +128,7 @@ lib_unit_tests = \
 	%D%/tests/test-irq \
 	%D%/tests/test-kick \
 	%D%/tests/test-lapic-page \
+	%D%/tests/test-linux-6-15 \
 	%D%/tests/test-memory \
 	%D%/tests/test-message \
 	%D%/tests/test-message-format \
@@ -137,10 +142,12 @@ lib_unit_tests = \
 	%D%/tests/test-snapshot \
 	%D%/tests/test-snapshot-blob \
 	%D%/tests/test-state \
+	%D%/tests/test-string-io \
 	%D%/tests/test-translate \
 	%D%/tests/test-vp \
 	%D%/tests/test-vtl \
-	%D%/tests/test-walk
+	%D%/tests/test-walk \
+	%D%/tests/test-wrappers
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -152,7 +159,7 @@ EXTRA_DIST += scripts/no-cmocka
 lib_test_common = %D%/tests/fake.c %D%/tests/fake.h
 lib_test_vp = %D%/tests/fake-vp.c %D%/tests/fake-vp.h
 lib_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CPPFLAGS) -I$(top_srcdir)/%D%
-lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc
+lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc,--wrap=mmap
 lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 
 %C%_tests_test_device_SOURCES = %D%/tests/test-device.c $(lib_test_common)
@@ -279,6 +286,20 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_register_list_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_register_list_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_register_list_LDADD = $(lib_test_ldadd)
+%C%_tests_test_string_io_SOURCES = %D%/tests/test-string-io.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_string_io_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_string_io_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_string_io_LDADD = $(lib_test_ldadd)
+%C%_tests_test_linux_6_15_SOURCES = %D%/tests/test-linux-6-15.c \
+	$(lib_test_common)
+%C%_tests_test_linux_6_15_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_linux_6_15_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_linux_6_15_LDADD = $(lib_test_ldadd)
+%C%_tests_test_wrappers_SOURCES = %D%/tests/test-wrappers.c $(lib_test_common)
+%C%_tests_test_wrappers_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_wrappers_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_wrappers_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64
@@ -286,7 +307,8 @@ lib_vm_tests = \
 	%D%/tests/smoke \
 	%D%/tests/vm-cloud-hypervisor \
 	%D%/tests/vm-config \
-	%D%/tests/vm-qemu
+	%D%/tests/vm-qemu \
+	%D%/tests/vm-vtl
 check_PROGRAMS += $(lib_vm_tests)
 lib_vm_guest = %D%/tests/smoke.h %D%/tests/smoke-guest.c
 lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
@@ -294,6 +316,7 @@ lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 	%D%/tests/smoke-devices.c \
 	%D%/tests/smoke-registers.c \
 	%D%/tests/smoke-snapshot.c \
+	%D%/tests/smoke-string.c \
 	%D%/tests/smoke-translate.c
 %C%_tests_smoke_LDADD = %D%/libmshv.la
 %C%_tests_vm_cloud_hypervisor_SOURCES = %D%/tests/vm-cloud-hypervisor.c \
@@ -303,4 +326,6 @@ lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 %C%_tests_vm_config_LDADD = %D%/libmshv.la
 %C%_tests_vm_qemu_SOURCES = %D%/tests/vm-qemu.c $(lib_vm_client)
 %C%_tests_vm_qemu_LDADD = %D%/libmshv.la
+%C%_tests_vm_vtl_SOURCES = %D%/tests/vm-vtl.c $(lib_vm_guest)
+%C%_tests_vm_vtl_LDADD = %D%/libmshv.la
 endif

@@ -36,13 +36,23 @@ static const struct libmshv_range x64_events[] = {
 	OPTIONAL(X64_REGISTER_PENDING_DEBUG_EXCEPTION),
 };
 
-/* The GIC's state isn't published; MSHV_VP_STATE_LAPIC may have it. */
+/*
+ * The GIC's state isn't published; MSHV_VP_STATE_LAPIC may have it.
+ *
+ * ACTLR_EL1 belongs to the maker of the processor, who may have given it no bits
+ * that can be written; CSSELR_EL1 says which cache CCSIDR_EL1 tells of, and a
+ * guest can be stopped between the two; the keys are those of pointer
+ * authentication. Not every processor, nor every hypervisor, has them, and
+ * mshv_vp_restore() doesn't write what is so already.
+ */
 static const struct libmshv_range arm64_registers[] = {
 	ARM64(SCTLR_EL1, 1), ARM64(CPACR_EL1, 11),	/* to TPIDR_EL1 */
 	ARM64(TPIDRRO_EL0, 9),	/* TPIDR_EL0, FPCR to AMAIR_EL1 */
 	ARM64(X0, 31), ARM64(SP_EL0, 4),	/* SP_EL1, PC, PSTATE */
 	ARM64(Q0, 32),
 	ARM64(CNTKCTL_EL1, 1), ARM64(CNTV_CTL_EL0, 2),
+	OPTIONAL(ARM64_REGISTER_ACTLR_EL1), OPTIONAL(ARM64_REGISTER_CSSELR_EL1),
+	{ HV_ARM64_REGISTER_APD_A_KEY_HI_EL1, 10, true },	/* to API_B_KEY_LO */
 	OPTIONAL(REGISTER_VP_ASSIST_PAGE), OPTIONAL(REGISTER_GUEST_OS_ID),
 	OPTIONAL(REGISTER_REFERENCE_TSC), OPTIONAL(REGISTER_SCONTROL),
 	OPTIONAL(REGISTER_SIEFP), OPTIONAL(REGISTER_SIMP),

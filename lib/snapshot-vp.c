@@ -417,13 +417,28 @@ int libmshv_fits_vp(uint32_t vp_index, const void *blob, size_t size,
 
 /* --------------------------------------------------------------- applying */
 
+/* What a hypervisor may lack it may also let nobody write: not unless it has to. */
+static int apply_optional(struct mshv_vp *vp,
+			  const struct hv_register_assoc *reg, size_t index)
+{
+	struct hv_register_assoc now = { .name = reg->name };
+	int ret = mshv_vp_get_registers(vp, &now, 1);
+
+	if (!ret && memcmp(&now.value, &reg->value, sizeof(now.value)))
+		ret = mshv_vp_set_registers(vp, reg, 1);
+	if (ret)
+		libmshv_error_set_index(index);
+	return ret;
+}
+
 static int apply_list(struct mshv_vp *vp,
 		      const struct libmshv_register_list *list,
 		      const void *blob, size_t size)
 {
 	struct hv_register_assoc regs[REGISTERS_MAX];
 	struct mshv_snapshot_section s;
-	size_t i, n, at;
+	size_t i, n, at, required = list_names(list, false, regs);
+	int ret;
 
 	if (!libmshv_find_section(blob, size, list->section, vp->index, &s))
 		return libmshv_fail(ENOENT, "snapshot: no registers of this VP");
@@ -434,7 +449,10 @@ static int apply_list(struct mshv_vp *vp,
 		regs[i].value.reg128.low_part = libmshv_get64(s.data, at + 8);
 		regs[i].value.reg128.high_part = libmshv_get64(s.data, at + 16);
 	}
-	return mshv_vp_set_registers(vp, regs, n);
+	ret = mshv_vp_set_registers(vp, regs, required);
+	for (i = required; !ret && i < n; i++)
+		ret = apply_optional(vp, &regs[i], i);
+	return ret;
 }
 
 static int apply_msrs(struct mshv_vp *vp, const void *blob, size_t size)

@@ -95,23 +95,3 @@ int mshv_vp_get_paging(struct mshv_vp *vp, struct mshv_x64_paging *paging)
 }
 
 #endif
-
-static int read_memory(void *context, uint64_t gpa, void *buf, size_t size)
-{
-	return mshv_memory_read(context, gpa, buf, size);
-}
-
-int mshv_vp_walk_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
-		     uint64_t gva, uint64_t flags, struct mshv_walk *walk)
-{
-	struct mshv_x64_paging paging;
-	int ret;
-
-	if (!memory || !walk)
-		return libmshv_fail(EINVAL, "walk: NULL argument");
-	ret = mshv_vp_get_paging(vp, &paging);
-	if (ret)
-		return ret;
-	return mshv_x64_walk_gva(&paging, gva, flags, read_memory,
-				 (void *)(uintptr_t)memory, walk);
-}

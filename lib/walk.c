@@ -284,6 +284,7 @@ int mshv_x64_walk_gva(const struct mshv_x64_paging *paging, uint64_t gva,
 		return ret;
 
 	memset(walk, 0, sizeof(*walk));
+	walk->gva = gva;
 	access.flags = flags;
 	access.exempt = flags & HV_TRANSLATE_GVA_PRIVILEGE_EXEMPT;
 	access.user = !access.exempt &&

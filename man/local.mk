@@ -6,11 +6,12 @@
 # out. A release has them, for a machine without python3.
 
 all-local: man/pages/stamp
-man/pages/stamp: $(srcdir)/%D%/pages.py $(mshvinclude_HEADERS) Makefile
+man_example = $(srcdir)/examples/smallest.c
+man/pages/stamp: $(srcdir)/%D%/pages.py $(mshvinclude_HEADERS) $(man_example) Makefile
 	$(AM_V_GEN)rm -rf $(@D) && $(MKDIR_P) $(@D) && \
 	if $(PYTHON3) -c '' 2>/dev/null; then \
 		$(PYTHON3) $(srcdir)/%D%/pages.py $(PACKAGE_VERSION) \
-			$(srcdir)/lib/include/mshv $(@D); \
+			$(srcdir)/lib/include/mshv $(man_example) $(@D); \
 	elif [ -d $(srcdir)/%D%/released ]; then \
 		cp $(srcdir)/%D%/released/*.[1-9] $(@D)/; \
 	else \

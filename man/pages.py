@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-"""Make the manual pages of the library from the comments in its headers: pages.py VERSION HEADERS DIRECTORY
+"""Make the manual pages of the library from the comments in its headers: pages.py VERSION HEADERS EXAMPLE DIRECTORY
 
 For each header with functions a page libmshv-NAME.3, and for each of its functions a page that brings in this one;
-from the overview in mshv.h libmshv.7. The comments are those that scripts/check-docs and kernel-doc check.
+from the overview in mshv.h, and a program that is the example, libmshv.7. The comments are those that scripts/check-docs and kernel-doc check.
 """
 
 import os
@@ -38,11 +38,23 @@ def inline(text):
 	return "\\&" + text if text.startswith((".", "\\(aq")) else text
 
 
+def verbatim(text):
+	return [".nf"] + ["\\&" + escape(line.expandtabs(8)) for line in text.split("\n")] + [".fi"]
+
+
 def paragraphs(lines):
-	"""Text with lists, as roff. A list item starts with "* ", its other lines are indented."""
-	out, fresh = [], True
-	for line in lines:
+	"""Text as roff. A list item starts with "* ", its other lines are indented; so are the lines that "::" announces."""
+	out, fresh, literal = [], True, None
+	for line in lines + [""]:
 		item = re.match(r"\* (.*)", line)
+		if literal is not None and (line.startswith(" ") or not line.strip()):
+			literal.append(line[2:])
+			continue
+		if literal is not None:
+			out += [".PP", ".RS 4"] + verbatim("\n".join(literal).strip("\n")) + [".RE"]
+			literal, fresh = None, True
+		if line.endswith("::"):
+			line, literal = line[:-1], []
 		if item:
 			out += [".IP \\(bu 2", inline(item.group(1))]
 			fresh = False
@@ -54,10 +66,6 @@ def paragraphs(lines):
 			fresh = False
 			out.append(inline(line.strip()))
 	return out
-
-
-def verbatim(text):
-	return [".nf"] + ["\\&" + escape(line.replace("\t", "        ")) for line in text.split("\n")] + [".fi"]
 
 
 class Doc:
@@ -123,13 +131,16 @@ def title(name, section, version):
 
 
 def prototype(code):
-	return re.sub(r"\s+", " ", code).replace("( ", "(").replace(" )", ")")
+	return re.sub(r"\s+", " ", code).replace("( ", "(").replace(" )", ")").replace("* mshv_", "*mshv_")
 
 
 def wrap(code, width=76):
 	"""A prototype in lines that fit."""
 	lines, line = [], ""
 	for part in prototype(code).replace(", ", ",\0").split("\0"):
+		if not line and len(part) > width:
+			type_, part = re.match(r"(.*[ *])(mshv_\w+\(.*)", part).groups()
+			lines.append(type_.rstrip())
 		if line and len(line) + 1 + len(part) > width:
 			lines.append(line)
 			line = "    " + part
@@ -144,7 +155,8 @@ def described(doc):
 
 
 def entry(doc):
-	out = [".SS \"%s\"" % escape(doc.name + ("()" if doc.kind == "function" else ""))]
+	name = doc.name[0].upper() + doc.name[1:] if doc.kind == "doc" else doc.name
+	out = [".SS \"%s\"" % escape(name + ("()" if doc.kind == "function" else ""))]
 	if doc.kind == "type":
 		out += verbatim(doc.code) + [".PP"]
 	elif doc.kind == "function":
@@ -172,7 +184,8 @@ def page(header, version, name):
 		out += ["\\fB%s\\fP" % escape(line) for line in wrap(doc.code)]
 	out += [".fi", ".SH DESCRIPTION"] + paragraphs(header.about)
 	for kind, heading in (("doc", None), ("function", "FUNCTIONS"), ("type", "TYPES")):
-		docs = [doc for doc in header.docs if doc.kind == kind]
+		# The text of mshv.h is libmshv(7).
+		docs = [doc for doc in header.docs if doc.kind == kind and doc.name != "libmshv"]
 		if docs and heading:
 			out.append(".SH " + heading)
 		for doc in docs:
@@ -186,7 +199,13 @@ def page(header, version, name):
 	return out + [".SH SEE ALSO", ".BR libmshv (7)"]
 
 
-def overview(header, headers, version):
+def example(path):
+	with open(path) as file:
+		text = file.read().strip().split("\n")
+	return [line for line in text if "SPDX-" not in line]
+
+
+def overview(header, headers, version, program):
 	doc = header.docs[0]
 	out = title("libmshv", "7", version)
 	out += [".SH NAME", "libmshv \\- " + escape(header.about[0].split(": ", 1)[1].rstrip("."))]
@@ -200,6 +219,7 @@ def overview(header, headers, version):
 	out += [".SH PAGES"]
 	for name, other in headers:
 		out += [".TP", ".BR %s (3)" % name, inline(" ".join(other.about).split(". ")[0].rstrip(".")) + "."]
+	out += [".SH EXAMPLES"] + verbatim("\n".join(program))
 	return out + [".SH SEE ALSO", ".BR mshv\\-run (1)"]
 
 
@@ -211,9 +231,9 @@ def write(directory, name, lines):
 
 
 def main():
-	if len(sys.argv) != 4:
+	if len(sys.argv) != 5:
 		sys.exit(__doc__)
-	version, top, directory = sys.argv[1:]
+	version, top, program, directory = sys.argv[1:]
 	os.makedirs(directory, exist_ok=True)
 	headers = [Header(os.path.join(top, name)) for name in sorted(os.listdir(top)) if name != "export.h"]
 	pages = [("libmshv-" + header.name[:-2], header) for header in headers if header.functions()]
@@ -222,7 +242,7 @@ def main():
 		for doc in header.functions():
 			write(directory, doc.name + ".3", [".so man3/%s.3" % name])
 	main_header = [header for header in headers if header.name == "mshv.h"][0]
-	write(directory, "libmshv.7", overview(main_header, pages, version))
+	write(directory, "libmshv.7", overview(main_header, pages, version, example(program)))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,13 @@ quietly() {
 # The library and the tools, in ./build; only what changed since the last time.
 # The kernel's source gives the harness of selftests/ and checks the documentation.
 build_project() {
-	local configure=$LIBMSHV_TOP/configure options
+	local configure=$LIBMSHV_TOP/configure options lock
+	mkdir -p "$build_dir" || die 125 "cannot write to $build_dir"
+	exec {lock}>"$build_dir/lock"
+	flock -n "$lock" || {
+		note "waiting for another script, which is building in $build_dir"
+		flock "$lock"
+	}
 	if [[ ! -e $configure || $LIBMSHV_TOP/configure.ac -nt $configure ]]; then
 		quietly "bootstrap" "$LIBMSHV_TOP/bootstrap" || exit 1
 	fi
@@ -52,10 +58,12 @@ build_project() {
 		printf '%s\n' "$options" >"$build_dir/options"
 	fi
 	quietly "make" make -C "$build_dir" -j "$(nproc)" || exit 1
+	exec {lock}>&-
 }
 
 # Leaves kernel_source, and in kernel_info what vm/kernel --info says.
 prepare() {
+	no_blank "$LIBMSHV_TOP" "move the clone"
 	step "packages"
 	"$LIBMSHV_TOP/scripts/setup" || exit 1
 	step "kernel source"

@@ -83,10 +83,9 @@ tools_tests_test_exits_SOURCES = \
 	tools/memory.c tools/memory.h \
 	tools/serial.c tools/serial.h
 tools_tests_test_exits_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CPPFLAGS) \
-	-I$(top_srcdir)/tools
-tools_tests_test_exits_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=complain,--wrap=complain_mshv \
-	-Wl,--wrap=mshv_vp_complete_io,--wrap=mshv_vp_get_registers
+	-I$(top_srcdir)/tools \
+	-Dmshv_vp_complete_io=fake_complete_io \
+	-Dmshv_vp_get_registers=fake_get_registers
 tools_tests_test_exits_LDADD = lib/libobjects.la $(CMOCKA_LIBS)
 
 EXTRA_DIST += \

@@ -8,7 +8,20 @@ readonly LIBMSHV_TOP
 
 # The one place outside the clone that we write to.
 cache_root() {
-	printf '%s\n' "${LIBMSHV_CACHE:-${XDG_CACHE_HOME:-${HOME:?HOME is not set; set LIBMSHV_CACHE=DIR}/.cache}/libmshv}"
+	local dir=${LIBMSHV_CACHE:-}
+	if [[ ! $dir ]]; then
+		[[ ${XDG_CACHE_HOME:-}${HOME:-} ]] ||
+			die 125 "HOME is not set; set LIBMSHV_CACHE to a directory of yours"
+		dir=${XDG_CACHE_HOME:-$HOME/.cache}/libmshv
+	fi
+	no_blank "$dir" "set LIBMSHV_CACHE to another directory"
+	printf '%s\n' "$dir"
+}
+
+# no_blank PATH REMEDY: make, and with it the build of the kernel and of modules,
+# splits a path at blanks.
+no_blank() {
+	[[ $1 != *[[:space:]]* ]] || die 125 "nothing of the kernel can be built in '$1', for the blank in it" "$2"
 }
 
 note() {
@@ -54,7 +67,7 @@ version() {
 	printf '%s (libmshv) %s\n' "$me" "${v:?configure.ac has no AC_INIT line}"
 }
 
-# need_space DIR MIB WHAT: DIR need not exist yet.
+# need_space DIR MIB WHAT [VARIABLE]: DIR need not exist yet; VARIABLE names it.
 need_space() {
 	local dir=$1 free
 	until [[ -d $dir ]]; do
@@ -62,5 +75,5 @@ need_space() {
 	done
 	free=$(df -Pm "$dir" | awk 'NR == 2 { print $4 }')
 	((free >= $2)) || die 125 "the disk of $dir has $free MiB left; $3 needs $2" \
-		"make room, or set LIBMSHV_CACHE to a directory on another disk"
+		"make room, or set ${4:-LIBMSHV_CACHE} to a directory on another disk"
 }

@@ -25,6 +25,8 @@ static struct expected {
 } queue[QUEUE_MAX];
 static unsigned int queued, made;
 static unsigned int alloc_countdown, allocs;
+static unsigned int map_countdown;
+static int map_err;
 
 static struct expected *expect(int fd, uint32_t request, const void *in,
 			       size_t in_size)
@@ -207,6 +209,25 @@ void *__wrap_calloc(size_t n, size_t size)
 	return alloc_fails() ? NULL : __real_calloc(n, size);
 }
 
+void fake_fail_map(unsigned int nth, int err)
+{
+	map_countdown = nth;
+	map_err = err;
+}
+
+void *__real_mmap(void *addr, size_t size, int prot, int flags, int fd,
+		  off_t offset);
+void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd,
+		  off_t offset);
+void *__wrap_mmap(void *addr, size_t size, int prot, int flags, int fd,
+		  off_t offset)
+{
+	if (!map_countdown || --map_countdown)
+		return __real_mmap(addr, size, prot, flags, fd, offset);
+	errno = map_err;
+	return MAP_FAILED;
+}
+
 int fake_page_fd(void **page)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
@@ -214,7 +235,8 @@ int fake_page_fd(void **page)
 
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, (off_t)size), 0);
-	*page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	*page = __real_mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			    0);
 	assert_true(*page != MAP_FAILED);
 	return fd;
 }
@@ -232,10 +254,23 @@ bool fake_fd_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
+bool fake_readable(const void *from, size_t size)
+{
+	int pipe_fds[2];
+	ssize_t copied;
+
+	assert_true(size <= MSHV_HV_PAGE_SIZE);
+	assert_int_equal(pipe(pipe_fds), 0);
+	copied = write(pipe_fds[1], from, size);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	return copied == (ssize_t)size;
+}
+
 int fake_reset(void **state)
 {
 	(void)state;
-	queued = made = alloc_countdown = allocs = 0;
+	queued = made = alloc_countdown = map_countdown = allocs = 0;
 	fake_instead = NULL;
 	return 0;
 }
@@ -243,9 +278,9 @@ int fake_reset(void **state)
 int fake_done(void **state)
 {
 	(void)state;
-	if (made == queued && !alloc_countdown)
+	if (made == queued && !alloc_countdown && !map_countdown)
 		return 0;
-	print_error("%u of %u expected ioctls made, %u allocations to come\n",
-		    made, queued, alloc_countdown);
+	print_error("%u of %u expected ioctls made, %u allocations and %u mappings to come\n",
+		    made, queued, alloc_countdown, map_countdown);
 	return -1;
 }

@@ -65,6 +65,9 @@ unsigned int fake_allocs(void);
  * next. */
 void fake_fail_alloc(unsigned int nth);
 
+/* Let the nth mmap() from now on fail with @err; 1 is the next. */
+void fake_fail_map(unsigned int nth, int err);
+
 /*
  * A fd whose first page can be mapped like the register page of a VP, and the
  * same page for the test, zeroed. A fd that can't be mapped.
@@ -72,6 +75,9 @@ void fake_fail_alloc(unsigned int nth);
 int fake_page_fd(void **page);
 int fake_no_page_fd(void);
 bool fake_fd_open(int fd);
+
+/* Would copy_from_user() find all of it? */
+bool fake_readable(const void *from, size_t size);
 
 /* For cmocka: empty queue before each test, checked after it. */
 int fake_reset(void **state);

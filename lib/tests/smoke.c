@@ -218,6 +218,7 @@ int main(void)
 	smoke_registers();
 	smoke_translate();
 	smoke_snapshot();
+	smoke_string();
 	smoke_devices();
 	close_guest(&g);
 	return smoke_end();

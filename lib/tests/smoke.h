@@ -32,6 +32,7 @@ void close_guest(struct guest *guest);
 void smoke_devices(void);
 void smoke_registers(void);
 void smoke_snapshot(void);
+void smoke_string(void);
 void smoke_translate(void);
 
 #endif /* LIBMSHV_TESTS_SMOKE_H */

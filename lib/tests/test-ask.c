@@ -19,6 +19,8 @@ static struct kernel {
 	size_t code_count;		/* ... on the device, too, if own */
 	bool own;
 	bool no_caps;			/* the hypervisor refuses 0x101 */
+	bool no_banks;			/* it has none to tell of */
+	int odd_err;			/* of hypercalls that are passed on */
 	int create_err, vp_err;
 	uint8_t pages;			/* a VP's pages: 0 none */
 	uint32_t state_sizes[8];	/* 0: the kernel doesn't know it */
@@ -82,7 +84,7 @@ static int hvcall(int fd, struct mshv_root_hvcall *args)
 		return refuse(EINVAL);
 	/* the question: an input that can't be read */
 	if (args->in_sz == 8)
-		return refuse(EFAULT);
+		return refuse(k.odd_err ? k.odd_err : EFAULT);
 
 	if (args->code == 0x44) {
 		*(uint64_t *)(uintptr_t)args->out_ptr = 0x1234;
@@ -93,7 +95,7 @@ static int hvcall(int fd, struct mshv_root_hvcall *args)
 		args->status = HV_STATUS_UNKNOWN_PROPERTY;
 		return refuse(EIO);
 	}
-	((uint64_t *)(uintptr_t)args->out_ptr)[0] = 1;
+	((uint64_t *)(uintptr_t)args->out_ptr)[0] = !k.no_banks;
 	((uint64_t *)(uintptr_t)args->out_ptr)[1] = 0x50;
 	return 0;
 }
@@ -105,7 +107,7 @@ static int get_state(int fd, struct mshv_get_set_vp_state *args)
 	assert_int_equal(fd, k.vp_fd);
 	assert_true(args->type < ARRAY_SIZE(k.state_sizes));
 	if (!k.state_sizes[args->type])
-		return refuse(EINVAL);
+		return refuse(k.odd_err ? k.odd_err : EINVAL);
 	memset((void *)(uintptr_t)args->buf_ptr, 1, room);
 	args->buf_sz = k.state_sizes[args->type];
 	if (args->buf_sz > room)
@@ -235,8 +237,6 @@ static void linux_6_15(void **state)
 	k.codes = codes;
 	k.code_count = ARRAY_SIZE(codes);
 	k.own = false;
-	k.pages = 0;
-	k.state_sizes[MSHV_VP_STATE_SYNTHETIC_TIMERS] = 0;
 	ask(0);
 	assert_answers(LIBMSHV_ASK_CREATE_V1, LIBMSHV_ASK_CREATE_V1,
 		       LIBMSHV_ANSWER_YES);
@@ -251,12 +251,68 @@ static void linux_6_15(void **state)
 		       LIBMSHV_ASK_HVCALL_GET_PROPERTY_EX, LIBMSHV_ANSWER_NO);
 	assert_answers(LIBMSHV_ASK_HVCALL_SET_PROPERTY,
 		       LIBMSHV_ASK_HVCALL_GET_CPUID, LIBMSHV_ANSWER_YES);
+	assert_answers(LIBMSHV_ASK_REGISTER_PAGE, LIBMSHV_ASK_STATE_TIMERS,
+		       LIBMSHV_ANSWER_YES);
+}
+
+/* A VP that has less than those of any driver so far. */
+static void bare_vp(void **state)
+{
+	(void)state;
+	k.pages = 0;
+	k.state_sizes[MSHV_VP_STATE_SYNTHETIC_TIMERS] = 0;
+	ask(0);
 	assert_answers(LIBMSHV_ASK_REGISTER_PAGE, LIBMSHV_ASK_GHCB_PAGE,
 		       LIBMSHV_ANSWER_NO);
 	assert_answers(LIBMSHV_ASK_STATE_LAPIC, LIBMSHV_ASK_STATE_SIEFP,
 		       LIBMSHV_ANSWER_YES);
 	assert_answers(LIBMSHV_ASK_STATE_TIMERS, LIBMSHV_ASK_STATE_TIMERS,
 		       LIBMSHV_ANSWER_NO);
+}
+
+static void assert_how(unsigned int question, uint32_t answer, const char *how)
+{
+	assert_int_equal(answers[question].answer, answer);
+	assert_string_equal(answers[question].how, how);
+}
+
+/* The first two mappings are those of the probe and of the questions. */
+static void odd_answers(void **state)
+{
+	(void)state;
+	fake_fail_map(3, EINVAL);
+	k.no_banks = true;
+	ask(0);
+	assert_how(LIBMSHV_ASK_REGISTER_PAGE, LIBMSHV_ANSWER_NO,
+		   "the kernel doesn't know it");
+	assert_how(LIBMSHV_ASK_VMM_CAPABILITIES, LIBMSHV_ANSWER_NO,
+		   "the hypervisor has no banks of flags");
+	fake_fail_map(4, ENOMEM);
+	k.odd_err = EBUSY;
+	k.state_sizes[MSHV_VP_STATE_SIMP] = 0;
+	ask(0);
+	assert_how(LIBMSHV_ASK_INTERCEPT_PAGE, LIBMSHV_ANSWER_UNKNOWN,
+		   "mapping it failed for another reason");
+	assert_how(LIBMSHV_ASK_HVCALL_GET_CPUID, LIBMSHV_ANSWER_UNKNOWN,
+		   "an answer that was not expected");
+	assert_how(LIBMSHV_ASK_STATE_SIMP, LIBMSHV_ANSWER_UNKNOWN,
+		   "reading it failed for another reason");
+}
+
+static void no_memory(void **state)
+{
+	struct mshv_dev_info info = { .size = sizeof(info) };
+	unsigned int i;
+
+	(void)state;
+	for (i = 1; i <= 2; i++) {
+		fake_fail_map(i, ENOMEM);
+		assert_fails(mshv_dev_ask(dev, 0, answers, LIBMSHV_ASK_COUNT),
+			     ENOMEM);
+	}
+	fake_fail_map(1, ENOMEM);
+	assert_fails(mshv_dev_probe(dev, &info), ENOMEM);
+	assert_int_equal(k.created, 0);
 }
 
 static void passive(void **state)
@@ -390,6 +446,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ask_test(linux_7_2),
 		ask_test(linux_6_15),
+		ask_test(bare_vp),
+		ask_test(odd_answers),
+		ask_test(no_memory),
 		ask_test(passive),
 		ask_test(no_trial),
 		ask_test(refusing_hypervisor),

@@ -71,6 +71,7 @@ static void devices(void **state)
 	assert_works(mshv_downstream_get_attribute(FD, 1, 2, &value));
 	fake_ioctl(FD, 0x4018b800, attribute, sizeof(attribute));
 	assert_works(mshv_downstream_set_attribute(FD, 1, 2, &value));
+	assert_fails(mshv_downstream_get_attribute(FD, 1, 2, NULL), EINVAL);
 }
 
 static void pages(void **state)
@@ -90,6 +91,7 @@ static void pages(void **state)
 	assert_fails(mshv_downstream_import_pages(FD, 3, NULL, 3), EINVAL);
 	assert_fails(mshv_downstream_modify_host_access(FD, 0, gfns, SIZE_MAX / 4),
 		     EINVAL);
+	assert_fails(mshv_downstream_modify_host_access(FD, 0, NULL, 1), EINVAL);
 }
 
 static void launch(void **state)

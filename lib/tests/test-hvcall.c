@@ -324,6 +324,91 @@ static void not_a_partition(void **state)
 	assert_int_equal(mshv_last_error()->index, LIBMSHV_INDEX_NONE);
 }
 
+/*
+ * Linux 6.15 to 6.17: the hypervisor is out of memory, gets a page, and the call
+ * has to be made again, from its first element on.
+ */
+static struct fake_answer *expect_deposit(struct fake_answer *answer,
+					  uint16_t done)
+{
+	answer->err = EAGAIN;
+	answer->status = HV_STATUS_INSUFFICIENT_MEMORY;
+	answer->reps = done;
+	return answer;
+}
+
+static void deposits(void **state)
+{
+	struct hv_input_set_partition_property in = {
+		.property_code = 7, .property_value = 8,
+	};
+	struct hv_input_get_gpa_pages_access_state pages = {
+		.flags.as_uint64 = 4, .hv_gpa_page_number = 1,
+	};
+	struct {
+		struct hv_input_set_vp_registers in;
+		struct hv_register_assoc regs[3];
+	} set = { .in.vp_index = VP };
+	uint8_t states[3];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		expect_deposit(fake_hvcall(FD, 0x45, 0, &in, 24, 0), 0);
+	fake_hvcall(FD, 0x45, 0, &in, 24, 0);
+	assert_works(mshv_hvcall_set_partition_property(FD, 7, 8));
+
+	for (i = 0; i < 3; i++)
+		set.regs[i].name = (uint32_t)i + 5;
+	expect_deposit(fake_hvcall(FD, 0x51, 3, &set, sizeof(set), 0), 2);
+	fake_hvcall(FD, 0x51, 3, &set, sizeof(set), 0);
+	assert_works(mshv_hvcall_set_vp_registers(FD, VP, 0, set.regs, 3));
+
+	/* what was looked at and cleared would be lost the second time */
+	expect_deposit(fake_hvcall(FD, 0xc9, 3, &pages, 24, 3), 0);
+	expect_deposit(fake_hvcall(FD, 0xc9, 3, &pages, 24, 3), 1);
+	assert_fails(mshv_hvcall_get_gpa_pages_access_states(FD, 4, 1, states, 3),
+		     EAGAIN);
+	assert_int_equal(mshv_last_error()->index, 1);
+	/* with nothing cleared there is nothing to lose */
+	pages.flags.as_uint64 = 0;
+	expect_deposit(fake_hvcall(FD, 0xc9, 3, &pages, 24, 3), 1);
+	fake_hvcall(FD, 0xc9, 3, &pages, 24, 3);
+	assert_works(mshv_hvcall_get_gpa_pages_access_states(FD, 0, 1, states, 3));
+
+	/* EAGAIN for another reason, and memory that there isn't */
+	fake_hvcall(FD, 0x45, 0, &in, 24, 0)->err = EAGAIN;
+	assert_fails(mshv_hvcall_set_partition_property(FD, 7, 8), EAGAIN);
+	expect_deposit(fake_hvcall(FD, 0x45, 0, &in, 24, 0), 0)->err = ENOMEM;
+	assert_fails(mshv_hvcall_set_partition_property(FD, 7, 8), ENOMEM);
+	assert_int_equal(mshv_last_error()->hv_status,
+			 HV_STATUS_INSUFFICIENT_MEMORY);
+}
+
+static unsigned int made;
+
+static int never_enough(int fd, uint32_t request, void *arg)
+{
+	struct mshv_root_hvcall *call = arg;
+
+	(void)fd;
+	assert_int_equal(request, MSHV_ROOT_HVCALL);
+	assert_int_equal(call->status, 0);
+	made++;
+	call->status = HV_STATUS_INSUFFICIENT_MEMORY;
+	errno = EAGAIN;
+	return -1;
+}
+
+static void endless_deposits(void **state)
+{
+	(void)state;
+	fake_instead = never_enough;
+	made = 0;
+	assert_fails(mshv_hvcall_set_partition_property(FD, 7, 8), EAGAIN);
+	assert_int_equal(made, 4096);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +424,8 @@ int main(void)
 		fake_test(failing_register_is_named),
 		fake_test(success_that_is_short),
 		fake_test(not_a_partition),
+		fake_test(deposits),
+		fake_test(endless_deposits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void map_is_one_to_one(void **state)
 		{ 0, 0x2000 }, { 0x40000000, 0x40002000 },
 		{ 0xc0000000, 0xc0012000 },
 	};
-	uint32_t msr, name, back;
+	uint32_t msr, name, back = 0;
 	unsigned int n = 0;
 	size_t i;
 

@@ -355,6 +355,8 @@ static void bad_arguments(void **state)
 	assert_fails(mshv_partition_config_set(config, "smt", NULL, NULL), EINVAL);
 	assert_fails(mshv_partition_config_allow(NULL, 0, "aes"), EINVAL);
 	assert_fails(mshv_partition_config_allow(config, 0, NULL), EINVAL);
+	assert_fails(mshv_partition_config_deny(NULL, 0, "aes"), EINVAL);
+	assert_fails(mshv_partition_config_deny(config, 0, NULL), EINVAL);
 	mshv_partition_config_close(config);
 
 	assert_fails(mshv_property_find(NULL, &code), EINVAL);

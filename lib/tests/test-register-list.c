@@ -123,6 +123,12 @@ static void members(void **state)
 	assert_true(where(HV_ARM64_REGISTER_PAR_EL1) < count);
 	assert_int_equal(list[where(HV_REGISTER_SINT0)].flags,
 			 LIBMSHV_REGISTER_OPTIONAL);
+	assert_int_equal(list[where(HV_ARM64_REGISTER_ACTLR_EL1)].flags,
+			 LIBMSHV_REGISTER_OPTIONAL);
+	assert_int_equal(list[where(HV_ARM64_REGISTER_CSSELR_EL1)].flags,
+			 LIBMSHV_REGISTER_OPTIONAL);
+	assert_true(where(HV_ARM64_REGISTER_APD_A_KEY_HI_EL1) < count);
+	assert_true(where(HV_ARM64_REGISTER_API_B_KEY_LO_EL1) < count);
 	assert_int_equal(where(HV_X64_REGISTER_CS), ROOM);
 	assert_int_equal(where(HV_ARM64_REGISTER_MPIDR_EL1), ROOM);
 	assert_int_equal(where(HV_ARM64_REGISTER_CNTVCT_EL0), ROOM);

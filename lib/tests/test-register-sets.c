@@ -170,6 +170,11 @@ static void debug_registers(void **state)
 	answer->status = HV_STATUS_INVALID_REGISTER_VALUE;
 	assert_fails(mshv_vp_set_debug_registers(vp, &out), EIO);
 	assert_int_equal(mshv_last_error()->index, 4);
+
+	assert_fails(mshv_vp_get_debug_registers(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_get_debug_registers(NULL, &out), EINVAL);
+	assert_fails(mshv_vp_set_debug_registers(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_set_debug_registers(NULL, &out), EINVAL);
 }
 
 static void xcr0(void **state)
@@ -184,6 +189,8 @@ static void xcr0(void **state)
 	expect_set1(HV_X64_REGISTER_XFEM, 7);
 	assert_works(mshv_vp_set_xcr0(vp, 7));
 	assert_fails(mshv_vp_get_xcr0(vp, NULL), EINVAL);
+	assert_fails(mshv_vp_get_xcr0(NULL, &value), EINVAL);
+	assert_fails(mshv_vp_set_xcr0(NULL, 7), EINVAL);
 }
 
 static const uint32_t event_names[] = {

@@ -38,6 +38,7 @@ static struct model {
 
 static size_t state_size[STATES] = { 176, 600, 64, 72, 200 };
 static uint32_t lacks;		/* this register of all VPs */
+static uint32_t read_only;	/* this one can't be written */
 static int lacks_state = -1;
 static unsigned int writes, fail_write, reads;
 
@@ -77,7 +78,7 @@ static int registers(struct mshv_root_hvcall *args, struct model *m, bool set)
 		bool refuse = name == lacks;
 
 		if (set)
-			refuse |= ++writes == fail_write;
+			refuse |= ++writes == fail_write || name == read_only;
 		if (refuse) {
 			args->reps = i;
 			args->status = HV_STATUS_INVALID_PARAMETER;
@@ -233,7 +234,7 @@ static int setup(void **context)
 {
 	fake_reset(context);
 	fake_instead = hypervisor;
-	lacks = ~0u;
+	lacks = read_only = ~0u;
 	lacks_state = -1;
 	fail_write = 0;
 	make(&from, &partition_from, vps_from);
@@ -277,7 +278,7 @@ static int restore(void)
 static void assert_same_as_blob(void)
 {
 	struct mshv_snapshot_section s;
-	size_t again_size, first;
+	size_t again_size = 0, first;
 	void *again;
 
 	assert_true(libmshv_find_section(blob, size, LIBMSHV_SNAPSHOT_REGISTERS,
@@ -391,6 +392,99 @@ static void one_vp(void **context)
 	assert_same_states(0);
 	assert_int_equal(find(to.properties, PROPERTIES,
 			      HV_PARTITION_PROPERTY_REFERENCE_TIME)->low, 0);
+}
+
+/* A component that is longer the second time that the kernel is asked. */
+static int growing(int fd, uint32_t request, void *arg)
+{
+	struct mshv_get_set_vp_state *args = arg;
+	int ret = hypervisor(fd, request, arg);
+
+	if (request == MSHV_GET_VP_STATE && args->type == MSHV_VP_STATE_SIMP)
+		state_size[MSHV_VP_STATE_SIMP]--;
+	return ret;
+}
+
+static void changing_size(void **context)
+{
+	size_t before = state_size[MSHV_VP_STATE_SIMP], n;
+	void *again = &n;
+
+	(void)context;
+	fake_instead = growing;
+	assert_fails(mshv_vp_save_alloc(vps_from[0], &again, &n), EPROTO);
+	assert_null(again);
+	fake_instead = hypervisor;
+	state_size[MSHV_VP_STATE_SIMP] = before;
+}
+
+static void put64(uint8_t *bytes, uint64_t value)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Takes a section out, and seals what is left. */
+static void take_out(uint32_t type, uint32_t vp)
+{
+	uint8_t *start = bytes_of(type, vp) - 24, *bytes = blob;
+	size_t length = 24 + (section(type, vp).size_bytes + 7) / 8 * 8;
+
+	memmove(start, start + length,
+		size - (size_t)(start - bytes) - length);
+	size -= length;
+	put64(bytes + 16, size);
+	bytes[24]--;	/* how many sections, of fewer than 256 */
+	seal();
+}
+
+static void missing_sections(void **context)
+{
+	static const struct {
+		uint32_t type;
+		int err;
+	} rows[] = {
+		{ LIBMSHV_SNAPSHOT_REGISTERS, ENOENT },
+		{ LIBMSHV_SNAPSHOT_EVENTS, EBADMSG },
+#if defined(__x86_64__)
+		{ LIBMSHV_SNAPSHOT_MSRS, EBADMSG },
+		{ LIBMSHV_SNAPSHOT_XSAVE, EBADMSG },
+#endif
+	};
+	size_t i, n, whole_size = size;
+	void *whole = malloc(size);
+	uint8_t *bytes;
+
+	(void)context;
+	memcpy(whole, blob, size);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		take_out(rows[i].type, 1);
+		assert_works(mshv_snapshot_check(blob, size, NULL));
+		assert_fails(restore(), rows[i].err);
+		assert_int_equal(writes, 0);
+		size = whole_size;
+		memcpy(blob, whole, size);
+	}
+	free(whole);
+
+	/* the name of one register that must be there */
+	bytes = bytes_of(LIBMSHV_SNAPSHOT_EVENTS, 0);
+	n = section(LIBMSHV_SNAPSHOT_EVENTS, 0).size_bytes;
+	assert_true(n > 5 * 24);
+	bytes[4] = 1;
+	seal();
+	assert_fails(restore(), EBADMSG);
+	bytes[4] = 0;
+	bytes[0] ^= 1;
+	seal();
+	assert_fails(restore(), EBADMSG);
+	assert_int_equal(mshv_last_error()->index, 0);
+	bytes[0] ^= 1;
+	assert_int_equal(writes, 0);
+	seal();
+	assert_works(restore());
 }
 
 static void arguments(void **context)
@@ -596,6 +690,25 @@ static void more_than_the_blob(void **context)
 			    from.vp[0].state[MSHV_VP_STATE_SIMP], 64);
 }
 
+/* An optional register that has its value already isn't written. */
+static void read_only_register(void **context)
+{
+	struct value *v = find(to.vp[1].regs, REGISTERS, NAMED(MAY_LACK));
+
+	(void)context;
+	*v = *find(from.vp[1].regs, REGISTERS, NAMED(MAY_LACK));
+	read_only = MAY_LACK;
+	assert_works(mshv_vp_restore(vps_to[1], blob, size));
+	assert_same_states(1);
+
+	v->high ^= 1;
+	copy = to;
+	assert_fails(mshv_vp_restore(vps_to[1], blob, size), EINVAL);
+	/* behind activity, interruption, interrupt state and two events */
+	assert_int_equal(mshv_last_error()->index, 5);
+	assert_memory_equal(&to.vp, &copy.vp, sizeof(to.vp));
+}
+
 static void contents(void **context)
 {
 	uint8_t *regs = bytes_of(LIBMSHV_SNAPSHOT_REGISTERS, 0);
@@ -739,8 +852,11 @@ int main(void)
 		snapshot_test(each_byte_sealed),
 		snapshot_test(taken_back),
 		snapshot_test(out_of_memory),
+		snapshot_test(changing_size),
+		snapshot_test(missing_sections),
 		snapshot_test(misfits),
 		snapshot_test(more_than_the_blob),
+		snapshot_test(read_only_register),
 		snapshot_test(contents),
 #if defined(__x86_64__)
 		snapshot_test(msrs),

@@ -122,6 +122,11 @@ static void refused(void **state)
 	assert_fails(mshv_vp_set_state(vp, 0, buf, 0), EINVAL);
 	assert_fails(mshv_vp_set_state(vp, 0, buf, (size_t)-1), EINVAL);
 	assert_int_equal(calls, 0);
+	fake_fail_map(1, EAGAIN);
+	assert_fails(mshv_vp_get_state(vp, 0, buf, 8, &size), ENOMEM);
+	fake_fail_map(1, EAGAIN);
+	assert_fails(mshv_vp_set_state(vp, 0, buf, 8), ENOMEM);
+	assert_int_equal(calls, 0);
 	fails = EIO;
 	assert_fails(mshv_vp_get_state(vp, 0, buf, 8, &size), EIO);
 	assert_fails(mshv_vp_set_state(vp, 0, buf, 8), EIO);

@@ -374,6 +374,13 @@ static void sint_ioctls(void **state)
 	post.payload_ptr = 0;
 	fake_ioctl(on, MSHV_SINT_POST_MESSAGE, &post, sizeof(post));
 	assert_works(mshv_sint_post_message(sint, 9, 8, NULL, 0));
+	/* a status of the hypervisor, which looks like success */
+	fake_ioctl(on, MSHV_SINT_POST_MESSAGE, &post, sizeof(post))->ret =
+		HV_STATUS_INVALID_CONNECTION_ID;
+	assert_fails(mshv_sint_post_message(sint, 9, 8, NULL, 0), EIO);
+	assert_int_equal(mshv_last_error()->hv_status,
+			 HV_STATUS_INVALID_CONNECTION_ID);
+	assert_int_equal(mshv_last_error()->hypercall, HVCALL_POST_MESSAGE);
 
 	assert_fails(mshv_sint_post_message(sint, 9, 8, NULL, 1), EINVAL);
 	assert_fails(mshv_sint_post_message(sint, 9, 8, payload,
@@ -407,8 +414,10 @@ static void low_memory(void **state)
 	assert_works(mshv_vtl_low_map(low, 0, 0x1000, 0, &addr));
 	munmap(addr, 0x1000);
 
-	assert_fails(mshv_vtl_low_map(NULL, 0, 0x1000, 0, &addr), EINVAL);
+	fake_fail_map(1, EPERM);
+	assert_fails(mshv_vtl_low_map(low, 0, 0x1000, 0, &addr), EPERM);
 	assert_null(addr);
+	assert_fails(mshv_vtl_low_map(NULL, 0, 0x1000, 0, &addr), EINVAL);
 	assert_fails(mshv_vtl_low_map(low, 0, 0x1000, 0, NULL), EINVAL);
 	assert_fails(mshv_vtl_low_map(low, 0, 0, 0, &addr), EINVAL);
 	assert_fails(mshv_vtl_low_map(low, 1, 0x1000, 0, &addr), EINVAL);

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <mshv/hv_status.h>
@@ -26,12 +27,7 @@ FIXTURE(defect) {
 
 FIXTURE_SETUP(defect)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
+	MSHV_SIM_SETUP(self);
 	self->dev = OK(dev_open());
 }
 
@@ -304,6 +300,112 @@ TEST_F(defect, f11_resample_other_vector)
 	/* The message is an interrupt, which may be behind the guest. */
 	if (poll(&p, 1, 1000) != 1)
 		DRIVER_DEFECT(return, "F11: GSI 9 with vector %#x has no resampling", VECTOR);
+}
+
+static void guest_looks(uint64_t gpa)
+{
+	for (;;)
+		guest_sync(*(volatile uint8_t *)guest_ptr(gpa), 0);
+}
+
+/* F46: a page in the middle of a huge one is replaced; the guest has to follow. */
+TEST_F(defect, f46_part_of_huge_page)
+{
+	const uint64_t huge = 2ull << 20, gpa = GUEST_HOLE_GPA;
+	struct mshv_sim_check check = { .size = sizeof(check) };
+	uint8_t *p = PAGES(2 * huge), *host, *page;
+	struct guest g;
+
+	host = (uint8_t *)(((uintptr_t)p + huge - 1) & ~(huge - 1));
+	page = host + 8 * PAGE_BYTES;
+	if (madvise(host, huge, MADV_HUGEPAGE))
+		SKIP(return, "no transparent huge pages: %s", strerror(errno));
+	memset(host, 1, huge);
+	OK(guest_create(&g, 0));
+	OK(memory_map(g.pt, gpa, host, huge, MEM_W));
+	OK(guest_add_vp(&g, 0, guest_looks, gpa + (page - host)));
+	RUN(GUEST_SYNC, &g, 0);
+	ASSERT_U64(1, g.vp[0].args[0]);
+
+	ASSERT_EQ(0, madvise(page, PAGE_BYTES, MADV_DONTNEED));
+	*page = 2;
+	RUN(GUEST_SYNC, &g, 0);
+	check.partition = sim_newest_partition(self->ctl);
+	OK(sim_ioctl(self->ctl, MSHV_SIM_CHECK, &check));
+	if (g.vp[0].args[0] != 2) {
+		/* An audit (audit_ms=) may have found it, too. */
+		close(g.vp[0].fd);
+		close(g.pt);
+		EXPECT_LE((int64_t)check.found, sim_forgive(self->ctl, NULL));
+		DRIVER_DEFECT(return, "F46: the guest sees the page that was replaced");
+	}
+	EXPECT_U64(0, check.found);
+}
+
+/* Holes between the pages: the driver unmaps each of them with a call of its own. */
+#define COMB_PAGES	32
+
+static void guest_combs(uint64_t gpa)
+{
+	int i;
+
+	for (i = 0; i < COMB_PAGES; i++)
+		guest_sync(*(volatile uint8_t *)guest_ptr(gpa + i * PAGE_BYTES), 0);
+	guest_done(0);
+}
+
+/*
+ * F54: memory is looked after until it is unmapped. A child unmaps, since the
+ * processor that does so has its interrupts off, and a thread would be waited for
+ * when pages are taken from the process.
+ */
+TEST_F(defect, f54_unmap_after_notifier)
+{
+	struct mshv_sim_check check = { .size = sizeof(check) };
+	struct mshv_sim_fault slow = {
+		.size = sizeof(slow), .code = HVCALL_UNMAP_GPA_PAGES,
+		.vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
+	};
+	const uint64_t bytes = COMB_PAGES * PAGE_BYTES;
+	uint8_t *host = PAGES(bytes);
+	int go[2], status, i;
+	struct guest g;
+	char byte = 0;
+	pid_t pid;
+
+	ASSERT_EQ(0, pipe(go));
+	OK(guest_create(&g, 0));
+	OK(guest_add_vp(&g, 0, guest_combs, GUEST_HOLE_GPA));
+	OK(memory_map(g.pt, GUEST_HOLE_GPA, host, bytes, MEM_W));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid) {
+		if (read(go[0], &byte, 1) != 1)
+			_exit(1);
+		_exit(memory_unmap(g.pt, GUEST_HOLE_GPA, host, bytes) != 0);
+	}
+	for (i = 0; i < COMB_PAGES; i++)
+		RUN(GUEST_SYNC, &g, 0);
+	RUN(GUEST_DONE, &g, 0);
+	for (i = 0; i < COMB_PAGES; i += 2)
+		ASSERT_EQ(0, madvise(host + i * PAGE_BYTES, PAGE_BYTES, MADV_DONTNEED));
+	slow.partition = check.partition = sim_newest_partition(self->ctl);
+	OK(sim_ioctl(self->ctl, MSHV_SIM_CHECK, &check));
+	ASSERT_U64(0, check.found);
+	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &slow));
+
+	ASSERT_EQ(1, write(go[1], &byte, 1));
+	for (i = 0; i < 1000 && sim_fault_hits(self->ctl, slow.id) < 1; i++)
+		usleep(1000);
+	ASSERT_EQ(0, madvise(host, bytes, MADV_DONTNEED));
+	OK(sim_ioctl(self->ctl, MSHV_SIM_CHECK, &check));
+	EXPECT_LT(i, 1000);
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	if (check.found) {
+		EXPECT_LE(1, sim_forgive(self->ctl, NULL));
+		DRIVER_DEFECT(return, "F54: pages that are still mapped, and that nobody watches");
+	}
 }
 
 MSHV_TEST_MAIN

@@ -9,11 +9,14 @@
  * say; with 10 if it did not; with 1 if this program could not find out.
  */
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -21,6 +24,7 @@
 
 #include <mshv/hv_status.h>
 
+#include "kselftest.h"
 #include "injection.h"
 #include "x86/sweep.h"
 
@@ -117,6 +121,69 @@ static int unmapped_memory(void)
 	let_guest(1, 0x8000);
 	munmap(s.g.ram + 0x8000, PAGE_BYTES);
 	NEED(run());
+	return RIGHT;
+}
+
+/* Gives each page that somebody wants, as a VMM does after the guest has moved. */
+static void *fill_pages(void *arg)
+{
+	struct uffdio_zeropage zero = { .range.len = PAGE_BYTES };
+	int fd = *(int *)arg;
+	struct uffd_msg msg;
+
+	while (read(fd, &msg, sizeof(msg)) == sizeof(msg)) {
+		zero.range.start = msg.arg.pagefault.address & ~(PAGE_BYTES - 1);
+		ioctl(fd, UFFDIO_ZEROPAGE, &zero);
+	}
+	return NULL;
+}
+
+/* F47: memory that user space fills when it is missed. */
+static int userfaultfd_memory(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	pthread_t thread;
+
+	begin(&nothing);
+	range.range.start = (uintptr_t)s.g.ram + 0x8000;
+	range.range.len = PAGE_BYTES;
+	if (madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ||
+	    ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range) ||
+	    pthread_create(&thread, NULL, fill_pages, &fd))
+		return UNKNOWN;
+	let_guest(0, 0x8000);
+	NEED(run());
+	if (s.g.vp[0].message.header.message_type == HVMSG_X64_HALT)
+		return RIGHT;
+	fprintf(stderr, "the guest did not get its page\n");
+	return WRONG;
+}
+
+/* F48: a VP runs on, in another process, when the process with its memory has ended. */
+static int memory_of_a_dead_process(void)
+{
+	struct hv_message message;
+	int fds[2], pidfd, vp;
+	pid_t pid;
+
+	if (pipe(fds))
+		return UNKNOWN;
+	pid = fork();
+	if (!pid) {
+		begin(&nothing);
+		(void)!write(fds[1], &s.g.vp[0].fd, sizeof(int));
+		for (;;)
+			pause();
+	}
+	if (pid < 0 || read(fds[0], &vp, sizeof(vp)) != sizeof(vp))
+		return UNKNOWN;
+	pidfd = syscall(SYS_pidfd_open, pid, 0);
+	vp = syscall(SYS_pidfd_getfd, pidfd, vp, 0);
+	if (vp < 0 || kill(pid, SIGKILL) || waitpid(pid, NULL, 0) != pid)
+		return UNKNOWN;
+	vp_run(vp, &message);
 	return RIGHT;
 }
 
@@ -400,6 +467,8 @@ static const struct {
 } defects[] = {
 	{ "read_only_memory", read_only_memory },
 	{ "unmapped_memory", unmapped_memory },
+	{ "userfaultfd_memory", userfaultfd_memory },
+	{ "memory_of_a_dead_process", memory_of_a_dead_process },
 	{ "invalidation_refused", invalidation_refused },
 	{ "invalidation_needs_memory", invalidation_needs_memory },
 	{ "partial_deposit", partial_deposit },
@@ -422,11 +491,11 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
-	for (i = 0; argc == 2 && i < sizeof(defects) / sizeof(defects[0]); i++)
+	for (i = 0; argc == 2 && i < ARRAY_SIZE(defects); i++)
 		if (!strcmp(argv[1], defects[i].name))
 			return defects[i].show();
 	fprintf(stderr, "usage: defect_vm NAME, where NAME is one of\n");
-	for (i = 0; i < sizeof(defects) / sizeof(defects[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(defects); i++)
 		fprintf(stderr, "  %s\n", defects[i].name);
 	return UNKNOWN;
 }

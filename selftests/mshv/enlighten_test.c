@@ -18,6 +18,7 @@ static uint64_t everything(void)
 	union hv_partition_synthetic_processor_features f = {
 		.hypervisor_present = 1,
 		.hv1 = 1,
+		.access_vp_run_time_reg = 1,
 		.access_partition_reference_counter = 1,
 		.access_synic_regs = 1,
 		.access_synthetic_timer_regs = 1,
@@ -78,6 +79,7 @@ static const struct {
 	uint8_t bit;
 	uint32_t msr;
 } announced[] = {
+	{ 0, HV_X64_MSR_VP_RUNTIME },
 	{ 1, HV_X64_MSR_TIME_REF_COUNT },
 	{ 2, HV_X64_MSR_SCONTROL },
 	{ 3, HV_X64_MSR_STIMER0_CONFIG },
@@ -105,7 +107,7 @@ static void guest_checks_cpuid(uint64_t eax)
 	GUEST_ASSERT(r[EAX] != 0);		/* build number */
 	guest_cpuid(0x40000003, 0, r);
 	GUEST_ASSERT_EQ(eax, r[EAX]);
-	for (i = 0; i < sizeof(announced) / sizeof(announced[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(announced); i++)
 		GUEST_ASSERT_EQ(!(r[EAX] & 1u << announced[i].bit),
 				guest_rdmsr_faults(announced[i].msr));
 	guest_cpuid(0x40000005, 0, r);
@@ -116,11 +118,91 @@ TEST_F(enlighten, cpuid)
 {
 	struct guest g;
 
-	OK(guest_add_vp(&self->g, 0, guest_checks_cpuid, 0xe7e));
+	OK(guest_add_vp(&self->g, 0, guest_checks_cpuid, 0xe7f));
 	RUN(GUEST_DONE, &self->g, 0);
 	OK(guest_create_with(&g, PT(LAPIC), little()));
 	OK(guest_add_vp(&g, 0, guest_checks_cpuid, 1 << 6));
 	RUN(GUEST_DONE, &g, 0);
+}
+
+/* --------------------------------------------------------------------- reset */
+
+static void guest_resets(uint64_t arg)
+{
+	uint32_t r[4];
+
+	guest_checks_cpuid(arg);
+	guest_cpuid(0x40000004, 0, r);
+	GUEST_ASSERT(r[EAX] & 1u << 4);		/* recommended */
+	GUEST_ASSERT_EQ(0, guest_rdmsr(HV_X64_MSR_RESET));
+	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_RESET, 3));
+	guest_wrmsr(HV_X64_MSR_RESET, 0);
+	guest_sync(0, 0);
+	guest_wrmsr(HV_X64_MSR_RESET, 1);
+	guest_sync(1, 0);
+}
+
+/* The machine is the VMM's: it gets the write, again and again until it acts on it. */
+TEST_F(enlighten, reset)
+{
+	const struct hv_x64_msr_intercept_message *m;
+	struct guest g;
+	unsigned int i;
+
+	OK(guest_create_privileged(&g, PT(LAPIC), little(),
+				   HV_PARTITION_PRIVILEGE_ACCESS_RESET_MSR));
+	OK(guest_add_vp(&g, 0, guest_resets, 1 << 6 | 1 << 7));
+	RUN(GUEST_SYNC, &g, 0);
+	for (i = 0; i < 2; i++) {
+		RUN_TO(HVMSG_X64_MSR_INTERCEPT, &g, 0);
+		m = guest_payload(&g, 0, hv_x64_msr_intercept_message);
+		EXPECT_U64(HV_X64_MSR_RESET, m->msr_number);
+		EXPECT_U64(HV_INTERCEPT_ACCESS_WRITE, m->header.intercept_access_type);
+		EXPECT_U64(1, m->rax);
+		EXPECT_U64(0, m->rdx);
+	}
+	OK(guest_skip_instruction(&g, 0));
+	RUN(GUEST_SYNC, &g, 0);
+	EXPECT_U64(1, g.vp[0].args[0]);
+}
+
+/* -------------------------------------------------------------------- runtime */
+
+#define VP_RUNTIME	0x90000
+
+static void guest_counts(uint64_t arg)
+{
+	uint64_t then = guest_rdmsr(HV_X64_MSR_VP_RUNTIME);
+
+	(void)arg;
+	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_VP_RUNTIME, 0));
+	/* It grows, however long that takes. */
+	while (guest_rdmsr(HV_X64_MSR_VP_RUNTIME) <= then)
+		;
+	guest_sync(guest_rdmsr(HV_X64_MSR_VP_RUNTIME), 0);
+	guest_sync(guest_rdmsr(HV_X64_MSR_VP_RUNTIME), 0);
+}
+
+TEST_F(enlighten, runtime)
+{
+	const uint64_t later = 1ull << 50;
+	struct guest *g = &self->g;
+	uint64_t stopped, value;
+
+	OK(guest_add_vp(g, 0, guest_counts, 0));
+	OK(guest_get_reg(g, 0, VP_RUNTIME, &value));
+	EXPECT_U64(0, value);
+	RUN(GUEST_SYNC, g, 0);
+	OK(guest_get_reg(g, 0, VP_RUNTIME, &stopped));
+	EXPECT_LE(g->vp[0].args[0], stopped);
+	/* Not the time that passes while it does not run. */
+	usleep(1000);
+	OK(guest_get_reg(g, 0, VP_RUNTIME, &value));
+	EXPECT_U64(stopped, value);
+	OK(guest_set_reg(g, 0, VP_RUNTIME, later));
+	RUN(GUEST_SYNC, g, 0);
+	EXPECT_LE(later - 1, g->vp[0].args[0]);		/* it is kept in other units */
+	EXPECT_GT(2 * later, g->vp[0].args[0]);
 }
 
 /* ------------------------------------------------------------- VP assist page */

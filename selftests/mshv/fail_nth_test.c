@@ -37,18 +37,14 @@ SWEEP_OPS(VARIANT)
 
 FIXTURE_SETUP(fail_nth)
 {
-	int ctl = sim_open();
 	int ret;
 
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
+	MSHV_SIM_SETUP(self);
 	ret = injection_open();
 	if (ret == -ENOENT)
 		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY and their debugfs (vm/run --debug)");
 	self->nth_fd = OK(ret);
-	MSHV_SETUP(self);
 	self->env.memory_fails = true;
-	self->ctl = OK(ctl);
 }
 
 MSHV_TEARDOWN(fail_nth)

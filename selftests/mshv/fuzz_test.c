@@ -57,14 +57,30 @@ static int parse(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		switch (c) {
-		case 's': options.seed = strtoull(optarg, NULL, 0); break;
-		case 'n': options.steps = strtoull(optarg, NULL, 0); break;
-		case 'f': options.from = strtoull(optarg, NULL, 0); break;
-		case 't': options.to = strtoull(optarg, NULL, 0); break;
-		case 'w': options.wild = true; break;
-		case 'v': options.verbose = true; break;
-		case 'h': usage(stdout); exit(0);
-		default: usage(stderr); return -1;
+		case 's':
+			options.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'n':
+			options.steps = strtoull(optarg, NULL, 0);
+			break;
+		case 'f':
+			options.from = strtoull(optarg, NULL, 0);
+			break;
+		case 't':
+			options.to = strtoull(optarg, NULL, 0);
+			break;
+		case 'w':
+			options.wild = true;
+			break;
+		case 'v':
+			options.verbose = true;
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		default:
+			usage(stderr);
+			return -1;
 		}
 	}
 	if (!options.seed)

@@ -4,18 +4,10 @@
 
 #include "x86/guest_test.h"
 #include "apic.h"
+#include "hypercall.h"
 #include "msr.h"
 
-#define PAGE_GPA	0x700000ull	/* RAM, to begin with */
-#define IN_GPA		0x701000ull
-#define OUT_GPA		0x702000ull
-#define OS_ID		0x8100123400000001ull
 #define VECTOR		0x71
-
-#define FAST		(1ull << 16)
-#define VARHEAD(n)	((uint64_t)(n) << 17)
-#define REPS(n)		((uint64_t)(n) << 32)
-#define REP_START(n)	((uint64_t)(n) << 48)
 
 #define INTERCEPT_UNKNOWN_CONNECTION	0xd
 
@@ -60,34 +52,6 @@ MSHV_TEARDOWN(guest_hypercall)
 	}								\
 	static void guest_##name(uint64_t arg __attribute__((unused)))
 
-/* Through the page, as the specification asks for. */
-static uint64_t call(uint64_t control, uint64_t in, uint64_t out)
-{
-	uint64_t result;
-	register uint64_t r8 __asm__("r8") = out;
-
-	__asm__ volatile("call *%2" : "=a" (result), "+r" (r8)
-			 : "r" (guest_ptr(PAGE_GPA)), "c" (control), "d" (in)
-			 : "memory", "cc");
-	return result;
-}
-
-static void enable(void)
-{
-	guest_wrmsr(HV_X64_MSR_GUEST_OS_ID, OS_ID);
-	guest_wrmsr(HV_X64_MSR_HYPERCALL, PAGE_GPA | 1);
-}
-
-static uint64_t status(uint64_t result)
-{
-	return result & 0xffff;
-}
-
-static uint64_t reps_done(uint64_t result)
-{
-	return result >> 32 & 0xfff;
-}
-
 /* ------------------------------------------------------------------- the page */
 
 static volatile uint64_t uds, gps;
@@ -122,7 +86,7 @@ GUEST_TEST(page)
 	guest_wrmsr(HV_X64_MSR_HYPERCALL, PAGE_GPA | 1);
 	GUEST_ASSERT_EQ(PAGE_GPA, guest_rdmsr(HV_X64_MSR_HYPERCALL));
 	page[0] = 0x5a;
-	enable();
+	enable_hypercalls();
 	GUEST_ASSERT_EQ(OS_ID, guest_rdmsr(HV_X64_MSR_GUEST_OS_ID));
 	GUEST_ASSERT_EQ(PAGE_GPA | 1, guest_rdmsr(HV_X64_MSR_HYPERCALL));
 	GUEST_ASSERT(page[0] != 0x5a);
@@ -140,7 +104,7 @@ GUEST_TEST(page)
 	vmmcall();
 	GUEST_ASSERT_EQ(2, uds);
 
-	enable();
+	enable_hypercalls();
 	guest_wrmsr(HV_X64_MSR_HYPERCALL, PAGE_GPA | 3);
 	GUEST_ASSERT(guest_wrmsr_faults(HV_X64_MSR_HYPERCALL, PAGE_GPA | 1));
 	GUEST_ASSERT_EQ(PAGE_GPA | 3, guest_rdmsr(HV_X64_MSR_HYPERCALL));
@@ -171,7 +135,7 @@ GUEST_TEST(refused)
 {
 	uint64_t *in = guest_ptr(IN_GPA);
 
-	enable();
+	enable_hypercalls();
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE, call(0x3fff, IN_GPA, 0));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE, call(0x8001, IN_GPA, OUT_GPA));
 	/* What only a parent may. */
@@ -189,9 +153,11 @@ GUEST_TEST(refused)
 				    IN_GPA, 0)));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
 			call(HVCALL_SEND_IPI | VARHEAD(1), IN_GPA, 0));
-	/* Too much for registers. */
+	/* Too much for registers: 24 bytes and 12 elements; no output in them here. */
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
-			call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE | FAST, 0, 0));
+			call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST | FAST | REPS(12), 0, 0));
+	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
+			call(HVCALL_GET_VP_REGISTERS | FAST | REPS(1), ~0ull, 0));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_ALIGNMENT,
 			call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE, IN_GPA + 4, 0));
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_ALIGNMENT,
@@ -211,8 +177,8 @@ static void guest_denied(uint64_t arg)
 	unsigned int i;
 
 	(void)arg;
-	enable();
-	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+	enable_hypercalls();
+	for (i = 0; i < ARRAY_SIZE(codes); i++)
 		GUEST_ASSERT_EQ(HV_STATUS_ACCESS_DENIED, status(call(codes[i], IN_GPA, OUT_GPA)));
 }
 
@@ -227,7 +193,7 @@ TEST_F(guest_hypercall, denied)
 
 static void guest_points_nowhere(uint64_t arg)
 {
-	enable();
+	enable_hypercalls();
 	call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE, arg, 0);
 	guest_sync(1, 0);
 }
@@ -250,7 +216,7 @@ TEST_F(guest_hypercall, arguments_in_no_memory)
 
 GUEST_TEST(all_reps)
 {
-	enable();
+	enable_hypercalls();
 	GUEST_ASSERT_EQ(REPS(5), call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST | REPS(5), IN_GPA, 0));
 	GUEST_ASSERT_EQ(REPS(5), call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST | REPS(5) | REP_START(3),
 				      IN_GPA, 0));
@@ -278,7 +244,7 @@ static void guest_flushes(uint64_t arg)
 	uint64_t *in = guest_ptr(IN_GPA), *pte = pte_of(VA);
 	uint64_t one = arg, two = arg + 0x1000;
 
-	enable();
+	enable_hypercalls();
 	*(uint64_t *)guest_ptr(one) = 1;
 	*(uint64_t *)guest_ptr(two) = 2;
 	GUEST_ASSERT_EQ(1, *page);
@@ -297,6 +263,12 @@ static void guest_flushes(uint64_t arg)
 	in[4] = 1;
 	GUEST_ASSERT_EQ(0, call(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX | VARHEAD(1), IN_GPA, 0));
 	GUEST_ASSERT_EQ(2, *page);
+	/* The same with a list, behind the banks. */
+	*pte = *pte - two + one;
+	in[5] = VA;
+	GUEST_ASSERT_EQ(REPS(1), call(HVCALL_FLUSH_VIRTUAL_ADDRESS_LIST_EX | VARHEAD(1) | REPS(1),
+				      IN_GPA, 0));
+	GUEST_ASSERT_EQ(1, *page);
 	/* More banks than the header has. */
 	in[3] = 3;
 	GUEST_ASSERT_EQ(HV_STATUS_INVALID_PARAMETER,
@@ -344,7 +316,7 @@ static void guest_sends(uint64_t arg)
 
 	(void)arg;
 	prepare();
-	enable();
+	enable_hypercalls();
 	guest_sti();
 	while (!ready)
 		;
@@ -427,7 +399,7 @@ GUEST_TEST(registers)
 	struct set *set = guest_ptr(IN_GPA);
 	uint64_t *out = guest_ptr(OUT_GPA);
 
-	enable();
+	enable_hypercalls();
 	*get = (struct get) {
 		.partition = ~0ull,
 		.vp = HV_VP_INDEX_SELF,
@@ -466,6 +438,145 @@ GUEST_TEST(registers)
 			status(call(HVCALL_SET_VP_REGISTERS | REPS(2), IN_GPA, 0)));
 }
 
+/* --------------------------------------------------------------- in registers */
+
+/* RDX, R8, XMM0 to 5. */
+struct block {
+	uint64_t gpr[2], xmm[12];
+};
+
+#define EACH_XMM(X) X("16", "0") X("32", "1") X("48", "2") X("64", "3") X("80", "4") X("96", "5")
+#define LOAD_XMM(at, n)		"movdqu " at "(%0), %%xmm" n "\n\t"
+#define STORE_XMM(at, n)	"movdqu %%xmm" n ", " at "(%0)\n\t"
+
+static void load_xmm(const struct block *b)
+{
+	__asm__ volatile(EACH_XMM(LOAD_XMM) : : "r" (b) : "memory");
+}
+
+static void store_xmm(struct block *b)
+{
+	__asm__ volatile(EACH_XMM(STORE_XMM) : : "r" (b) : "memory");
+}
+
+static uint64_t call_fast(uint64_t control, struct block *b)
+{
+	uint64_t result;
+
+	load_xmm(b);
+	result = call(control | FAST, b->gpr[0], b->gpr[1]);
+	store_xmm(b);
+	return result;
+}
+
+static void enable_sse(void)
+{
+	uint64_t cr4;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r" (cr4));
+	__asm__ volatile("mov %0, %%cr4" : : "r" (cr4 | 1 << 9) : "memory");
+}
+
+static void guest_calls_in_xmm(uint64_t arg)
+{
+	/* Address space, flags; then sparse, banks, VPs. */
+	struct block flush = { .xmm = { 0, 1, 1 } };
+	/* Vector, sparse; then banks, VPs. */
+	struct block ipi = { .gpr = { VECTOR, 0 }, .xmm = { 1, 1 } };
+	struct block set = {
+		.gpr = { ~0ull, HV_VP_INDEX_SELF },
+		.xmm = { HV_REGISTER_SCONTROL, 0, 1, 0 },
+	};
+	uint32_t r[4];
+
+	(void)arg;
+	enable_sse();
+	prepare();
+	enable_hypercalls();
+	guest_cpuid(0x40000003, 0, r);
+	GUEST_ASSERT(r[3] & 1u << 4);
+	GUEST_ASSERT(!(r[3] & 1u << 15));
+	GUEST_ASSERT_EQ(0, call_fast(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX | VARHEAD(1), &flush));
+	flush.xmm[1] = 3;
+	GUEST_ASSERT_EQ(HV_STATUS_INVALID_PARAMETER,
+			call_fast(HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE_EX | VARHEAD(1), &flush));
+	GUEST_ASSERT_EQ(3, flush.xmm[1]);
+	GUEST_ASSERT_EQ(REPS(1), call_fast(HVCALL_SET_VP_REGISTERS | REPS(1), &set));
+	GUEST_ASSERT_EQ(1, guest_rdmsr(HV_X64_MSR_SCONTROL));
+
+	/* The registers are there also when the processor has had others meanwhile. */
+	load_xmm(&ipi);
+	guest_sync(0, 0);
+	GUEST_ASSERT_EQ(0, call(HVCALL_SEND_IPI_EX | VARHEAD(1) | FAST, VECTOR, 0));
+	guest_sti();
+	GUEST_ASSERT_EQ(1, taken[0]);
+	guest_sync(1, 0);
+}
+
+#define RUN_SYNCS(g, last) do {						\
+	unsigned int syncs;						\
+	for (syncs = 0; syncs <= (last); syncs++) {			\
+		RUN(GUEST_SYNC, g, 0);					\
+		EXPECT_U64(syncs, (g)->vp[0].args[0]);			\
+	}								\
+} while (0)
+
+TEST_F(guest_hypercall, xmm_input)
+{
+	OK(guest_add_vp(&self->g, 0, guest_calls_in_xmm, 0));
+	RUN_SYNCS(&self->g, 1);
+}
+
+/* Output is behind the input, and only there. */
+static void guest_gets_registers(uint64_t arg)
+{
+	struct block b = {
+		.gpr = { ~0ull, HV_VP_INDEX_SELF },
+		.xmm = {
+			HV_REGISTER_GUEST_OS_ID | (uint64_t)HV_REGISTER_SCONTROL << 32, 0x11,
+			0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb,
+		},
+	};
+	uint32_t r[4];
+
+	(void)arg;
+	enable_sse();
+	enable_hypercalls();
+	guest_cpuid(0x40000003, 0, r);
+	GUEST_ASSERT(r[3] & 1u << 15);
+	guest_wrmsr(HV_X64_MSR_SCONTROL, 1);
+	GUEST_ASSERT_EQ(REPS(2), call_fast(HVCALL_GET_VP_REGISTERS | REPS(2), &b));
+	GUEST_ASSERT_EQ(0x11, b.xmm[1]);
+	GUEST_ASSERT_EQ(OS_ID, b.xmm[2]);
+	GUEST_ASSERT_EQ(0, b.xmm[3]);
+	GUEST_ASSERT_EQ(1, b.xmm[4]);
+	GUEST_ASSERT_EQ(0, b.xmm[5]);
+	GUEST_ASSERT_EQ(0x66, b.xmm[6]);
+	GUEST_ASSERT_EQ(0xbb, b.xmm[11]);
+	/* With registers of others in the processor before the call, and after. */
+	load_xmm(&b);
+	guest_sync(0, 0);
+	GUEST_ASSERT_EQ(REPS(1), call(HVCALL_GET_VP_REGISTERS | REPS(1) | FAST, ~0ull,
+				      HV_VP_INDEX_SELF));
+	guest_sync(1, 0);
+	store_xmm(&b);
+	GUEST_ASSERT_EQ(OS_ID, b.xmm[2]);
+	GUEST_ASSERT_EQ(1, b.xmm[4]);
+	/* 36 bytes, 80 behind 48. */
+	GUEST_ASSERT_EQ(HV_STATUS_INVALID_HYPERCALL_INPUT,
+			call_fast(HVCALL_GET_VP_REGISTERS | REPS(5), &b));
+	guest_sync(2, 0);
+}
+
+TEST_F(guest_hypercall, xmm_output)
+{
+	struct guest g;
+
+	OK(guest_create_with(&g, PT(LAPIC), features(true) | 1 << 18));
+	OK(guest_add_vp(&g, 0, guest_gets_registers, 0));
+	RUN_SYNCS(&g, 2);
+}
+
 /* ----------------------------------------------------------- ports, and the VMM */
 
 struct message {
@@ -477,7 +588,7 @@ static void guest_posts(uint64_t arg)
 {
 	struct message *in = guest_ptr(IN_GPA);
 
-	enable();
+	enable_hypercalls();
 	*in = (struct message) { .connection = 4, .type = 1, .bytes = 8, .payload = { 0x77 } };
 	guest_sync(call(HVCALL_POST_MESSAGE, IN_GPA, 0), 0);
 	guest_sync(call(HVCALL_SIGNAL_EVENT | FAST, 3, 0), 0);
@@ -532,7 +643,7 @@ TEST_F(guest_hypercall, unknown_connection_intercept)
 static void guest_mixes(uint64_t arg)
 {
 	(void)arg;
-	enable();
+	enable_hypercalls();
 	guest_sync(call(FAST | HVCALL_NOTIFY_LONG_SPIN_WAIT, 0, 0), 0);
 	guest_sync(call(0x3fff, IN_GPA, 0), 0);
 }

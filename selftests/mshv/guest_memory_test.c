@@ -7,69 +7,9 @@
 #include <sched.h>
 
 #include "x86/guest_test.h"
+#include "x86/region.h"
 
 #define GPA	GUEST_HOLE_GPA
-
-struct region {
-	uint64_t gpa, pages, seed;
-};
-
-static uint64_t pattern(uint64_t page, uint64_t seed)
-{
-	return (page + 1) * 0x9e3779b97f4a7c15ull ^ seed;
-}
-
-/* The first and the last word of each page. */
-static void guest_fills(uint64_t arg)
-{
-	const struct region *r = (void *)arg;
-	volatile uint64_t *word;
-	uint64_t page;
-
-	for (page = 0; page < r->pages; page++) {
-		word = guest_ptr(r->gpa + page * PAGE_BYTES);
-		word[0] = pattern(page, r->seed);
-		word[511] = ~pattern(page, r->seed);
-	}
-}
-
-static void guest_checks(uint64_t arg)
-{
-	const struct region *r = (void *)arg;
-	volatile uint64_t *word;
-	uint64_t page;
-
-	for (page = 0; page < r->pages; page++) {
-		word = guest_ptr(r->gpa + page * PAGE_BYTES);
-		GUEST_ASSERT_EQ(pattern(page, r->seed), word[0]);
-		GUEST_ASSERT_EQ(~pattern(page, r->seed), word[511]);
-	}
-}
-
-static void host_fills(char *host, const struct region *r)
-{
-	uint64_t page, *word;
-
-	for (page = 0; page < r->pages; page++) {
-		word = (uint64_t *)(host + page * PAGE_BYTES);
-		word[0] = pattern(page, r->seed);
-		word[511] = ~pattern(page, r->seed);
-	}
-}
-
-/* Number of pages with another content. */
-static uint64_t host_differs(const char *host, const struct region *r)
-{
-	uint64_t page, differs = 0;
-	const uint64_t *word;
-
-	for (page = 0; page < r->pages; page++) {
-		word = (const uint64_t *)(host + page * PAGE_BYTES);
-		differs += word[0] != pattern(page, r->seed) ||
-			   word[511] != ~pattern(page, r->seed);
-	}
-	return differs;
-}
 
 /* The argument of a guest: read by its copy of the program. */
 static struct region region;
@@ -123,15 +63,15 @@ MSHV_TEARDOWN(shared)
 
 TEST_F(shared, guest_writes_host_sees)
 {
-	OK(guest_add_vp(&self->g, 0, guest_fills, (uintptr_t)&region));
+	OK(guest_add_vp(&self->g, 0, region_guest_fills, (uintptr_t)&region));
 	RUN(GUEST_DONE, &self->g, 0);
-	EXPECT_U64(0, host_differs(self->host, &region));
+	EXPECT_U64(0, region_host_differs(self->host, &region));
 }
 
 TEST_F(shared, host_writes_guest_sees)
 {
-	host_fills(self->host, &region);
-	OK(guest_add_vp(&self->g, 0, guest_checks, (uintptr_t)&region));
+	region_host_fills(self->host, &region);
+	OK(guest_add_vp(&self->g, 0, region_guest_checks, (uintptr_t)&region));
 	RUN(GUEST_DONE, &self->g, 0);
 }
 
@@ -140,7 +80,7 @@ static void guest_checks_again_and_again(uint64_t arg)
 	struct region *r = (void *)arg;
 
 	for (; r->seed < 4; r->seed++) {
-		guest_checks(arg);
+		region_guest_checks(arg);
 		guest_sync(0, r->seed);
 	}
 }
@@ -148,10 +88,10 @@ static void guest_checks_again_and_again(uint64_t arg)
 /* It stays the same memory. */
 TEST_F(shared, back_and_forth)
 {
-	host_fills(self->host, &region);
+	region_host_fills(self->host, &region);
 	OK(guest_add_vp(&self->g, 0, guest_checks_again_and_again, (uintptr_t)&region));
 	for (; region.seed < 4; region.seed++) {
-		host_fills(self->host, &region);
+		region_host_fills(self->host, &region);
 		RUN(GUEST_SYNC, &self->g, 0);
 		EXPECT_EQ(region.seed, self->g.vp[0].args[1]);
 	}
@@ -160,14 +100,10 @@ TEST_F(shared, back_and_forth)
 
 static void guest_finds_zero(uint64_t arg)
 {
-	const struct region *r = (void *)arg;
-	uint64_t page;
-
-	guest_fills(arg);
+	region_guest_fills(arg);
 	guest_sync(0, 0);
-	for (page = 0; page < r->pages; page++)
-		GUEST_ASSERT_EQ(0, *(volatile uint64_t *)guest_ptr(r->gpa + page * PAGE_BYTES));
-	guest_fills(arg);
+	region_guest_finds_zero(arg);
+	region_guest_fills(arg);
 }
 
 /* The process gives its pages away: the guest must not keep them. */
@@ -175,10 +111,10 @@ TEST_F(shared, madvise_dontneed)
 {
 	OK(guest_add_vp(&self->g, 0, guest_finds_zero, (uintptr_t)&region));
 	RUN(GUEST_SYNC, &self->g, 0);
-	EXPECT_U64(0, host_differs(self->host, &region));
+	EXPECT_U64(0, region_host_differs(self->host, &region));
 	ASSERT_EQ(0, madvise(self->host, self->bytes, MADV_DONTNEED));
 	RUN(GUEST_DONE, &self->g, 0);
-	EXPECT_U64(0, host_differs(self->host, &region));
+	EXPECT_U64(0, region_host_differs(self->host, &region));
 }
 
 static void guest_waits_for_zero(uint64_t arg)
@@ -228,13 +164,13 @@ TEST_F(shared, madvise_while_running)
 /* Mapped, used, unmapped, and mapped elsewhere. */
 TEST_F(shared, move)
 {
-	OK(guest_add_vp(&self->g, 0, guest_fills, (uintptr_t)&region));
+	OK(guest_add_vp(&self->g, 0, region_guest_fills, (uintptr_t)&region));
 	RUN(GUEST_DONE, &self->g, 0);
 	OK(memory_unmap(self->g.pt, GPA, self->host, self->bytes));
 
 	((struct region *)guest_copy_of(&self->g, &region))->gpa = GPA + (256ull << 20);
 	OK(memory_map(self->g.pt, GPA + (256ull << 20), self->host, self->bytes, MEM_R));
-	OK(guest_add_vp(&self->g, 1, guest_checks, (uintptr_t)&region));
+	OK(guest_add_vp(&self->g, 1, region_guest_checks, (uintptr_t)&region));
 	RUN(GUEST_DONE, &self->g, 1);
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * VPs run while a CPU goes and comes back. A program of its own: in an emulated
- * machine with the core scheduler this may hang, see "Known trouble" in
- * docs/simulator.md.
+ * VPs run while a CPU goes and comes back. A program of its own, as it takes a CPU
+ * away from whatever else runs.
  */
 #include <unistd.h>
 

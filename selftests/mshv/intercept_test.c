@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Intercepts that the VMM asks for: CPUID and MSR. */
+/* Intercepts that the VMM asks for, and those that nobody wants. */
 #include "x86/guest_test.h"
 
 #define LEAF	0x100		/* no processor has it */
 #define MSR	0x12345678	/* nor that */
 #define GP	13
+#define LSTAR	0xc0000082
+#define FS_BASE	0xc0000100
 
 FIXTURE(intercept) {
 	struct env env;
@@ -133,6 +135,58 @@ TEST_F(intercept, msr_write)
 	RUN(GUEST_DONE, &self->g, 0);
 }
 
+static int set_fs_base(struct guest *g, uint64_t base)
+{
+	struct hv_register_assoc fs = {
+		.name = HV_X64_REGISTER_FS,
+		.value.segment = { .base = base, .limit = ~0u, .selector = GUEST_DS,
+				   .attributes = 0xc093 },
+	};
+
+	return vp_set_registers(g->vp[0].fd, 0, &fs, 1);
+}
+
+static void guest_uses_two(uint64_t arg)
+{
+	(void)arg;
+	GUEST_ASSERT_EQ(0x11, guest_rdmsr(LSTAR));
+	guest_wrmsr(LSTAR, 0x22);
+	GUEST_ASSERT_EQ(0x33, guest_rdmsr(FS_BASE));
+	guest_wrmsr(FS_BASE, 0x44);
+	guest_sync(guest_rdmsr(LSTAR), guest_rdmsr(FS_BASE));
+}
+
+/* One MSR to be read, and another to be written; both are the processor's else. */
+TEST_F(intercept, msr_index)
+{
+	const struct hv_x64_msr_intercept_message *msr =
+		guest_payload(&self->g, 0, hv_x64_msr_intercept_message);
+	struct guest *g = &self->g;
+
+	OK(partition_install_intercept(g->pt, HV_INTERCEPT_TYPE_X64_MSR_INDEX,
+				       HV_INTERCEPT_ACCESS_MASK_READ, LSTAR));
+	OK(partition_install_intercept(g->pt, HV_INTERCEPT_TYPE_X64_MSR_INDEX,
+				       HV_INTERCEPT_ACCESS_MASK_WRITE, FS_BASE));
+	OK(guest_add_vp(g, 0, guest_uses_two, 0));
+	RUN_TO(HVMSG_X64_MSR_INTERCEPT, g, 0);
+	EXPECT_U64(LSTAR, msr->msr_number);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_READ, msr->header.intercept_access_type);
+	OK(guest_set_reg(g, 0, HV_X64_REGISTER_RAX, 0x11));
+	OK(guest_set_reg(g, 0, HV_X64_REGISTER_RDX, 0));
+	OK(guest_skip_instruction(g, 0));
+	/* The next is none of ours: the base is what the VMM made it. */
+	OK(set_fs_base(g, 0x33));
+	RUN_TO(HVMSG_X64_MSR_INTERCEPT, g, 0);
+	EXPECT_U64(FS_BASE, msr->msr_number);
+	EXPECT_EQ(HV_INTERCEPT_ACCESS_WRITE, msr->header.intercept_access_type);
+	EXPECT_U64(0x44, msr->rax);
+	OK(guest_skip_instruction(g, 0));
+	OK(partition_install_intercept(g->pt, HV_INTERCEPT_TYPE_X64_MSR_INDEX, 0, LSTAR));
+	RUN(GUEST_SYNC, g, 0);
+	EXPECT_U64(0x22, g->vp[0].args[0]);
+	EXPECT_U64(0x33, g->vp[0].args[1]);
+}
+
 static void note_gp(struct guest_frame *frame)
 {
 	GUEST_ASSERT_EQ(0, frame->error_code);
@@ -152,6 +206,73 @@ TEST_F(intercept, msr_not_installed)
 	OK(guest_add_vp(&self->g, 0, guest_expects_gp, MSR));
 	RUN(GUEST_DONE, &self->g, 0);
 	EXPECT_U64(GP, self->g.vp[0].args[0]);
+}
+
+static void note_ud(struct guest_frame *frame)
+{
+	guest_done(frame->vector);
+}
+
+static void guest_traps(uint64_t arg)
+{
+	(void)arg;
+	guest_handle(6, note_ud);
+	/* Not installed: the guest's. */
+	guest_handle(GP, note_gp);
+	__asm__ volatile("mov $0x77, %%ebx; ud2" : : : "rbx");
+}
+
+#define UD	6
+
+TEST_F(intercept, exception)
+{
+	const struct hv_x64_exception_intercept_message *m =
+		guest_payload(&self->g, 0, hv_x64_exception_intercept_message);
+
+	OK(partition_install_intercept(self->g.pt, HV_INTERCEPT_TYPE_EXCEPTION,
+				       HV_INTERCEPT_ACCESS_MASK_EXECUTE, UD));
+	OK(guest_add_vp(&self->g, 0, guest_traps, 0));
+	RUN_TO(HVMSG_X64_EXCEPTION_INTERCEPT, &self->g, 0);
+	EXPECT_U64(UD, m->exception_vector);
+	EXPECT_U64(0, m->exception_info.error_code_valid);
+	EXPECT_U64(0x77, m->rbx);
+	if (m->instruction_byte_count) {
+		EXPECT_LE(2, m->instruction_byte_count);
+		EXPECT_U64(0x0f, m->instruction_bytes[0]);
+		EXPECT_U64(0x0b, m->instruction_bytes[1]);
+	}
+	/* The guest is to have it after all: as an event, of type exception. */
+	OK(guest_set_reg(&self->g, 0, HV_REGISTER_PENDING_EVENT0, 1 | UD << 16));
+	RUN(GUEST_DONE, &self->g, 0);
+	EXPECT_U64(UD, self->g.vp[0].args[0]);
+}
+
+TEST_F(intercept, exception_of_another_vector)
+{
+	OK(partition_install_intercept(self->g.pt, HV_INTERCEPT_TYPE_EXCEPTION,
+				       HV_INTERCEPT_ACCESS_MASK_EXECUTE, UD));
+	OK(guest_add_vp(&self->g, 0, guest_expects_gp, MSR));
+	RUN(GUEST_DONE, &self->g, 0);
+	EXPECT_U64(GP, self->g.vp[0].args[0]);
+}
+
+/*
+ * A state that no processor can be in: paging without protection. Emulated SVM does
+ * not keep the rest of the state then, so that it can't be mended here.
+ */
+TEST_F(intercept, invalid_register)
+{
+	const struct hv_x64_invalid_vp_register_message *m =
+		guest_payload(&self->g, 0, hv_x64_invalid_vp_register_message);
+	struct guest *g = &self->g;
+	uint64_t cr0;
+
+	OK(guest_add_vp(g, 0, guest_cpuids_freely, 0));
+	OK(guest_get_reg(g, 0, HV_X64_REGISTER_CR0, &cr0));
+	OK(guest_set_reg(g, 0, HV_X64_REGISTER_CR0, cr0 & ~1ull));
+	RUN_TO(HVMSG_INVALID_VP_REGISTER_VALUE, g, 0);
+	EXPECT_U64(0, m->vp_index);
+	EXPECT_U64(8, g->vp[0].message.header.payload_size);
 }
 
 /* An intercept belongs to its partition. */

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Partitions come and go: in each order, often, and without a trace. */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "x86/guest_test.h"
 
 static void guest_outs(uint64_t arg)
@@ -109,6 +114,132 @@ TEST_F_TIMEOUT(lifetime, hundred_cycles, 180)
 		}
 	}
 }
+
+/* ------------------------------------------------------------- fork and exec */
+
+static long long ledger_partitions(void)
+{
+	struct env_ledger ledger;
+	unsigned int i;
+
+	if (env_ledger_read(&ledger))
+		return -1;
+	for (i = 0; i < ledger.count; i++)
+		if (!strcmp(ledger.entry[i].name, "partitions"))
+			return ledger.entry[i].value;
+	return -1;
+}
+
+/* In a child. It says so on @fd when it has what it was given, and waits for its end. */
+static pid_t fork_holder(int fd, bool exec)
+{
+	pid_t pid = fork();
+	char said[32];
+
+	if (pid)
+		return pid ? pid : -errno;
+	if (!exec) {
+		(void)!write(fd, "x", 1);
+		pause();
+		_exit(0);
+	}
+	snprintf(said, sizeof(said), "echo >&%d; exec sleep 1000", fd);
+	execl("/bin/sh", "sh", "-c", said, NULL);
+	_exit(127);
+}
+
+static void drop_all(struct guest *g)
+{
+	close(g->vp[0].fd);
+	close(g->pt);
+	close(g->dev);
+}
+
+/*
+ * A child has the files of its parent, too: it ends nothing when it closes them, and
+ * holds what the parent closes.
+ */
+TEST_F(lifetime, forked)
+{
+	int fds[2], status;
+	struct guest g;
+	pid_t child;
+	char c;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	OK(guest_create(&g, 0));
+	OK(guest_add_vp(&g, 0, guest_outs, 1));
+	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &g, 0);
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child) {
+		drop_all(&g);
+		_exit(0);
+	}
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(1, ledger_partitions());
+	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &g, 0);
+
+	ASSERT_EQ(0, pipe(fds));
+	child = OK(fork_holder(fds[1], false));
+	ASSERT_EQ(1, read(fds[0], &c, 1));
+	drop_all(&g);
+	EXPECT_EQ(1, ledger_partitions());
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, ledger_partitions());
+}
+
+/* A program that a child starts has none of them, ... */
+TEST_F(lifetime, execed)
+{
+	int fds[2], status;
+	struct guest g;
+	pid_t child;
+	char c;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	OK(guest_create(&g, 0));
+	OK(guest_add_vp(&g, 0, guest_outs, 1));
+	EXPECT_EQ(FD_CLOEXEC, fcntl(g.pt, F_GETFD));
+	EXPECT_EQ(FD_CLOEXEC, fcntl(g.vp[0].fd, F_GETFD));
+	ASSERT_EQ(0, pipe(fds));
+	child = OK(fork_holder(fds[1], true));
+	ASSERT_EQ(1, read(fds[0], &c, 1));
+	EXPECT_EQ(1, ledger_partitions());
+	drop_all(&g);
+	EXPECT_EQ(0, ledger_partitions());
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+}
+
+/* ... unless it was to have them: one is enough to keep the partition. */
+TEST_F(lifetime, execed_with_the_vp)
+{
+	int fds[2], status;
+	struct guest g;
+	pid_t child;
+	char c;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	OK(guest_create(&g, 0));
+	OK(guest_add_vp(&g, 0, guest_outs, 1));
+	ASSERT_EQ(0, fcntl(g.vp[0].fd, F_SETFD, 0));
+	ASSERT_EQ(0, pipe(fds));
+	child = OK(fork_holder(fds[1], true));
+	ASSERT_EQ(1, read(fds[0], &c, 1));
+	drop_all(&g);
+	EXPECT_EQ(1, ledger_partitions());
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, ledger_partitions());
+}
+
+/* ---------------------------------------------------------------- what is left */
 
 /* Memory may be mapped before the partition is initialized, and left behind. */
 TEST_F(lifetime, memory_without_initialize)

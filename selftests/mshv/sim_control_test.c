@@ -12,12 +12,6 @@
 #include "mshv_test.h"
 #include "sim.h"
 
-#define STATUS_INVALID_PARAMETER	5
-#define STATUS_INVALID_PARTITION_STATE	7
-#define STATUS_OPERATION_DENIED		8
-#define STATUS_INSUFFICIENT_MEMORY	0xb
-#define STATUS_CALL_PENDING		0x79
-
 FIXTURE(control) {
 	struct env env;
 	int ctl, dev;
@@ -25,12 +19,7 @@ FIXTURE(control) {
 
 FIXTURE_SETUP(control)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
+	MSHV_SIM_SETUP(self);
 	self->dev = OK(dev_open());
 }
 
@@ -62,6 +51,8 @@ static const struct {
 	{ MSHV_SIM_SCRIPT_PUSH, sizeof(struct mshv_sim_step) },
 	{ MSHV_SIM_SCRIPT_QUERY, sizeof(struct mshv_sim_script) },
 	{ MSHV_SIM_SCRIPT_CLEAR, sizeof(struct mshv_sim_script) },
+	{ MSHV_SIM_HYPERCALL, sizeof(struct mshv_sim_hypercall) },
+	{ MSHV_SIM_SINT, sizeof(struct mshv_sim_sint) },
 };
 
 /* Sizes: too small, as it is, larger with a tail of zeroes and of something. */
@@ -179,7 +170,7 @@ TEST_F(control, fault_skip_and_count)
 {
 	struct mshv_sim_fault f = {
 		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS,
-		.code = HVCALL_CREATE_PARTITION, .status = STATUS_INVALID_PARAMETER,
+		.code = HVCALL_CREATE_PARTITION, .status = HV_STATUS_INVALID_PARAMETER,
 		.vp = MSHV_SIM_ANY_VP, .skip = 2, .count = 3,
 	};
 	int i, pt;
@@ -203,7 +194,7 @@ TEST_F(control, fault_ends_with_the_file)
 {
 	int other = OK(sim_open());
 
-	OK(sim_fail_once(other, HVCALL_CREATE_PARTITION, 0, STATUS_INVALID_PARAMETER));
+	OK(sim_fail_once(other, HVCALL_CREATE_PARTITION, 0, HV_STATUS_INVALID_PARAMETER));
 	/* Nobody else's business. */
 	EXPECT_EQ(-ENOENT, sim_fault_hits(self->ctl, 1));
 	ASSERT_EQ(0, close(other));
@@ -214,7 +205,7 @@ TEST_F(control, fault_of_one_partition_and_vp)
 {
 	struct mshv_sim_fault f = {
 		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS,
-		.code = HVCALL_CREATE_VP, .status = STATUS_INVALID_PARAMETER, .vp = 1,
+		.code = HVCALL_CREATE_VP, .status = HV_STATUS_INVALID_PARAMETER, .vp = 1,
 	};
 	int a = OK(partition_create(self->dev, 0)), b;
 
@@ -237,7 +228,7 @@ TEST_F(control, fault_after_the_effect)
 	struct mshv_sim_ledger l = { .size = sizeof(l) };
 	struct mshv_sim_fault f = {
 		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS | MSHV_SIM_FAULT_AFTER,
-		.code = HVCALL_DELETE_VP, .status = STATUS_OPERATION_DENIED,
+		.code = HVCALL_DELETE_VP, .status = HV_STATUS_OPERATION_DENIED,
 		.vp = MSHV_SIM_ANY_VP, .count = 1,
 	};
 	int pt = OK(partition_create(self->dev, 0)), id;
@@ -246,7 +237,7 @@ TEST_F(control, fault_after_the_effect)
 	l.partition = sim_newest_partition(self->ctl);
 	/* The driver deletes the VP when a later step fails, and ignores the result. */
 	id = OK(sim_fail_once(self->ctl, HVCALL_MAP_VP_STATE_PAGE, l.partition,
-			      STATUS_INVALID_PARAMETER));
+			      HV_STATUS_INVALID_PARAMETER));
 	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &f));
 	EXPECT_EQ(-EINVAL, vp_create(pt, 0));
 	EXPECT_EQ(1, sim_fault_hits(self->ctl, id));
@@ -260,7 +251,7 @@ TEST_F(control, fault_after_some_elements)
 {
 	struct mshv_sim_fault f = {
 		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS,
-		.code = HVCALL_MAP_GPA_PAGES, .status = STATUS_OPERATION_DENIED,
+		.code = HVCALL_MAP_GPA_PAGES, .status = HV_STATUS_OPERATION_DENIED,
 		.vp = MSHV_SIM_ANY_VP, .count = 1, .reps = 3,
 	};
 	struct mshv_sim_record r;
@@ -279,7 +270,7 @@ TEST_F(control, fault_after_some_elements)
 	if (!memory_map(pt, 0x10000, mem, 8 * PAGE_BYTES, MEM_W))
 		SKIP(return, "memory is mapped when the guest touches it");
 	ASSERT_U64(sizeof(r), read(self->ctl, &r, sizeof(r)));
-	EXPECT_EQ(STATUS_OPERATION_DENIED, r.status);
+	EXPECT_EQ(HV_STATUS_OPERATION_DENIED, r.status);
 	EXPECT_EQ(3, r.reps_done);
 	EXPECT_EQ(f.id, r.fault);
 	OK(memory_map(pt, 0x10000, mem, 8 * PAGE_BYTES, MEM_W));
@@ -318,12 +309,7 @@ FIXTURE(sweep) {
 
 FIXTURE_SETUP(sweep)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
+	MSHV_SIM_SETUP(self);
 	self->dev = OK(dev_open());
 }
 
@@ -373,7 +359,6 @@ FIXTURE_VARIANT_ADD(sweep, create_vp_second_state_page) {
 	.code = HVCALL_MAP_VP_STATE_PAGE,
 	.nth = 1,
 };
-
 
 static int operate(enum operation operation, int dev, int pt)
 {
@@ -426,18 +411,18 @@ static void refuse(struct __test_metadata *_metadata, FIXTURE_DATA(sweep) *self,
 
 TEST_F(sweep, invalid_parameter)
 {
-	refuse(_metadata, self, variant, STATUS_INVALID_PARAMETER, -EINVAL);
+	refuse(_metadata, self, variant, HV_STATUS_INVALID_PARAMETER, -EINVAL);
 }
 
 TEST_F(sweep, invalid_partition_state)
 {
-	refuse(_metadata, self, variant, STATUS_INVALID_PARTITION_STATE, -EIO);
+	refuse(_metadata, self, variant, HV_STATUS_INVALID_PARTITION_STATE, -EIO);
 }
 
 /* The one status that is a request: memory is deposited, the call made again. */
 TEST_F(sweep, insufficient_memory)
 {
-	refuse(_metadata, self, variant, STATUS_INSUFFICIENT_MEMORY,
+	refuse(_metadata, self, variant, HV_STATUS_INSUFFICIENT_MEMORY,
 	       variant->no_deposit ? -ENOMEM : 0);
 }
 
@@ -569,7 +554,7 @@ TEST_F(control, message_completes_a_call)
 		uint32_t status, count;
 		uint64_t sub_status;
 	} *payload = (void *)(m.message + sizeof(message->header));
-	const uint32_t statuses[] = { 0, STATUS_INVALID_PARAMETER };
+	const uint32_t statuses[] = { 0, HV_STATUS_INVALID_PARAMETER };
 	int pt = OK(partition_create(self->dev, 0)), id, i, k;
 	pthread_t thread;
 	void *result;
@@ -582,7 +567,7 @@ TEST_F(control, message_completes_a_call)
 	for (i = 0; i < 2; i++) {
 		payload->status = statuses[i];
 		id = OK(sim_fail_once(self->ctl, HVCALL_SET_PARTITION_PROPERTY,
-				      payload->partition, STATUS_CALL_PENDING));
+				      payload->partition, HV_STATUS_CALL_PENDING));
 		ASSERT_EQ(0, pthread_create(&thread, NULL, set_property, &pt));
 		for (k = 0; k < 1000 && !sim_fault_hits(self->ctl, id); k++)
 			usleep(1000);

@@ -58,12 +58,7 @@ FIXTURE(status_errno) {
 
 FIXTURE_SETUP(status_errno)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
+	MSHV_SIM_SETUP(self);
 	self->dev = OK(dev_open());
 }
 

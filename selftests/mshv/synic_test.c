@@ -14,9 +14,6 @@
 #define VECTOR		0x51
 #define TYPE		0x1234	/* of a message: up to who sends it */
 
-#define STATUS_INVALID_SYNIC_STATE	0x18
-#define STATUS_OBJECT_IN_USE		0x19
-
 #define NOTIFY_NMI		(1ull << 0)
 #define NOTIFY_INTERRUPT	(1ull << 1)
 #define NOTIFY_PRIORITY(class)	((uint64_t)(class) << 2)
@@ -377,7 +374,7 @@ TEST_F(synic, slot_in_use)
 	SYNC(0, 0);
 	POST(0x10);
 	SYNC(0x10, 0);
-	POST_FAILS(STATUS_OBJECT_IN_USE, SINT);
+	POST_FAILS(HV_STATUS_OBJECT_IN_USE, SINT);
 	SYNC(0, 0);
 	POST(0x20);
 	SYNC(0x20, 0);
@@ -404,7 +401,7 @@ TEST_F(synic, not_ready)
 	OK(guest_add_vp(&self->g, 0, guest_not_ready, 0));
 	for (i = 0; i < 4; i++) {
 		SYNC(i, 0);
-		POST_FAILS(STATUS_INVALID_SYNIC_STATE, SINT);
+		POST_FAILS(HV_STATUS_INVALID_SYNIC_STATE, SINT);
 	}
 }
 
@@ -513,7 +510,7 @@ static void *post_many(void *arg)
 	while (p->posted < 100) {
 		if (!post(p->g, 0, SINT, TYPE, p->posted, &status))
 			p->posted++;
-		else if (status != STATUS_OBJECT_IN_USE)
+		else if (status != HV_STATUS_OBJECT_IN_USE)
 			p->errors++;
 		if (p->errors)
 			break;

@@ -296,6 +296,84 @@ TEST_F(xsave, avx_state)
 	EXPECT_U64(0x11, x->xmm[5][0]);
 }
 
+/* -------------------------------------------------- instructions on AVX's state */
+
+static const struct {
+	uint32_t leaf, subleaf;
+	uint8_t reg, bit;
+} avx_bits[] = {
+	{ 1, 0, ECX, 12 },	/* FMA */
+	{ 1, 0, ECX, 29 },	/* F16C */
+	{ 7, 0, EBX, 5 },	/* AVX2 */
+	{ 7, 0, ECX, 9 },	/* VAES */
+	{ 7, 0, ECX, 10 },	/* VPCLMULQDQ */
+	{ 7, 1, EAX, 4 },	/* AVX-VNNI */
+	{ 7, 1, EAX, 23 },	/* AVX-IFMA */
+};
+
+static uint64_t avx_offered(void)
+{
+	uint64_t bits = 0;
+	uint32_t r[4];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(avx_bits); i++) {
+		guest_cpuid(avx_bits[i].leaf, avx_bits[i].subleaf, r);
+		bits |= (uint64_t)(r[avx_bits[i].reg] >> avx_bits[i].bit & 1) << i;
+	}
+	return bits;
+}
+
+static void guest_uses_what_is_offered(uint64_t arg)
+{
+	const uint64_t offered = avx_offered();
+	struct ymm twice = { { 1, 2, 1, 2 } };
+	uint32_t halves = 0x3c003c00, floats[4], low, high, r[4];
+
+	(void)arg;
+	guest_sync(offered, 0);
+	if (!enable(7))
+		return;
+	if (offered & 1 << 1) {
+		__asm__ volatile("vmovd %1, %%xmm0; vcvtph2ps %%xmm0, %%xmm1; vmovdqu %%xmm1, %0"
+				 : "=m" (floats) : "r" (halves));
+		GUEST_ASSERT_EQ(0x3f800000, floats[0]);
+		GUEST_ASSERT_EQ(0x3f800000, floats[1]);
+		GUEST_ASSERT_EQ(0, floats[2]);
+	}
+	if (offered & 1 << 3) {
+		struct ymm one;
+
+		/* Both halves as the instruction for one does it. */
+		__asm__ volatile("vmovdqu %0, %%ymm0; vaesenclast %%ymm0, %%ymm0, %%ymm1; "
+				 "vmovdqu %%xmm0, %%xmm2; vaesenclast %%xmm2, %%xmm2, %%xmm2; "
+				 "vmovdqu %%ymm1, %0; vmovdqu %%xmm2, %1"
+				 : "+m" (twice), "=m" (one.part));
+		GUEST_ASSERT_EQ(one.part[0], twice.part[0]);
+		GUEST_ASSERT_EQ(one.part[1], twice.part[1]);
+		GUEST_ASSERT_EQ(one.part[0], twice.part[2]);
+		GUEST_ASSERT_EQ(one.part[1], twice.part[3]);
+		GUEST_ASSERT(one.part[0] != 1);
+	}
+	guest_cpuid(0xd, 1, r);
+	if (r[EAX] & 1 << 2) {
+		__asm__ volatile("xgetbv" : "=a" (low), "=d" (high) : "c" (1));
+		GUEST_ASSERT_EQ(0, (low | (uint64_t)high << 32) & ~7ull);
+	}
+	guest_sync(r[EAX], 0);
+}
+
+/* What the processor has of these a guest has too, and no more. */
+TEST_F(xsave, avx_instructions)
+{
+	struct guest *g = &self->g;
+
+	OK(guest_add_vp(g, 0, guest_uses_what_is_offered, 0));
+	RUN(GUEST_SYNC, g, 0);
+	EXPECT_U64(avx_offered(), g->vp[0].args[0]);
+	RUN_OR_SKIP(GUEST_SYNC, 0);
+}
+
 /* ----------------------------------------------------------- what is switched off */
 
 static int create_without(struct guest *g, uint64_t disabled)
@@ -318,8 +396,7 @@ static void guest_without_avx(uint64_t arg)
 	guest_handle(13, on_gp);
 	guest_cpuid(1, 0, r);
 	GUEST_ASSERT(!(r[ECX] & AVX));
-	guest_cpuid(7, 0, r);
-	GUEST_ASSERT(!(r[EBX] & 1u << 5));
+	GUEST_ASSERT_EQ(0, avx_offered());
 	if (!enable(3))
 		return;
 	GUEST_ASSERT_EQ(0, gps);

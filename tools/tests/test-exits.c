@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /*
  * What mshv-run makes of messages, also of those that no processor and no
- * simulator sends. There is no VP: the linker puts the functions at the top
- * between exits.c and the library.
+ * simulator sends. There is no VP: the functions at the top stand for those of
+ * the library, which tools/local.mk gives another name here.
  */
 #include "config.h"
 
@@ -25,11 +25,7 @@ static unsigned int completed;
 static uint32_t completed_value;
 static int complete_result;
 
-void __wrap_complain(const char *format, ...);
-void __wrap_complain_mshv(const char *doing);
-int __wrap_mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value);
-
-void __wrap_complain(const char *format, ...)
+void complain(const char *format, ...)
 {
 	va_list args;
 
@@ -38,12 +34,12 @@ void __wrap_complain(const char *format, ...)
 	va_end(args);
 }
 
-void __wrap_complain_mshv(const char *doing)
+void complain_mshv(const char *doing)
 {
 	snprintf(complaint, sizeof(complaint), "%s", doing);
 }
 
-int __wrap_mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
+int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 {
 	(void)vp;
 	completed++;
@@ -55,13 +51,8 @@ int __wrap_mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value)
 static uint64_t stack_base, stack_offset;
 static int registers_result;
 
-int __wrap_mshv_vp_get_registers(struct mshv_vp *vp,
-				 struct hv_register_assoc *registers,
-				 size_t count);
-
-int __wrap_mshv_vp_get_registers(struct mshv_vp *vp,
-				 struct hv_register_assoc *registers,
-				 size_t count)
+int mshv_vp_get_registers(struct mshv_vp *vp,
+			  struct hv_register_assoc *registers, size_t count)
 {
 	size_t i;
 

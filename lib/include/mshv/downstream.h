@@ -121,7 +121,8 @@ int mshv_downstream_has_attribute(int device_fd, uint32_t group,
  * number.
  *
  * Context: Any thread.
- * Return: 0; -ENOTTY if the kernel doesn't have it; or another error.
+ * Return: 0; -ENOTTY if the kernel doesn't have it; -EINVAL also if @value is
+ * NULL; or another error.
  * Since: 0.1
  */
 int mshv_downstream_get_attribute(int device_fd, uint32_t group,

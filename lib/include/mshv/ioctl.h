@@ -35,7 +35,10 @@ LIBMSHV_BEGIN_DECLS
  * -ENOTTY: the fd is of another kind, or the kernel doesn't have this ioctl.
  * -EBADF: not an open fd. -EFAULT: a pointer into memory that isn't there.
  * -EIO or -EINVAL: the hypervisor refused; for hypercalls
- * mshv_last_error()->hv_status says why.
+ * mshv_last_error()->hv_status says why. -EAGAIN with the status
+ * HV_STATUS_INSUFFICIENT_MEMORY, before Linux 6.18: it has got memory now, and
+ * mshv_ioctl_root_hvcall() has to be called again. The typed hypercalls do that
+ * by themselves.
  *
  * The calls on one partition fd run one after the other in the kernel, and so
  * do those on one VP fd; the latter wait while the VP runs. All can be used

@@ -101,7 +101,8 @@ int mshv_ioctl_sint_signal_event(int sint_fd,
  * @args: connection, type and payload
  *
  * Context: Any thread.
- * Return: 0 or an error, -EINVAL for more than HV_MESSAGE_PAYLOAD_BYTE_COUNT.
+ * Return: 0 or an error, -EINVAL for more than HV_MESSAGE_PAYLOAD_BYTE_COUNT;
+ * -EIO if the hypervisor refused, and mshv_last_error()->hv_status says why.
  * Since: 0.1
  */
 int mshv_ioctl_sint_post_message(int sint_fd,

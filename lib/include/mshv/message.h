@@ -114,6 +114,10 @@ mshv_message_x64_io_port(const struct hv_message *message);
  * kind of access is in header.intercept_access_type. Take the instruction from
  * mshv_message_instruction(), not from the structure.
  *
+ * To emulate a device, decode the instruction, do the access, and set the
+ * register that it loads, and RIP. header.instruction_length may be 0: the
+ * hypervisor doesn't always look at the instruction.
+ *
  * Context: Any thread.
  * Return: the view, or NULL with errno EINVAL: another type; EBADMSG:
  * malformed.

@@ -4,7 +4,8 @@
  *
  * This header brings in all objects of the library and the definitions of the
  * hypervisor and the kernel that they need. The thin calls without policy are
- * in <mshv/ioctl.h> and <mshv/ioctl_vtl.h>, which have to be included on their
+ * in <mshv/ioctl.h> and <mshv/ioctl_vtl.h>, and what only Microsoft's own
+ * kernels have is in <mshv/downstream.h>; these have to be included on their
  * own.
  */
 #ifndef MSHV_MSHV_H

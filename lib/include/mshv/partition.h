@@ -245,14 +245,15 @@ int mshv_partition_install_intercept(struct mshv_partition *partition,
  * * a call on the partition's fd waits for other calls on that fd only, each of
  *   which is short, and never for a VP that runs.
  *
- * So the two functions below reach any VP at any time. What they read from a VP
- * that runs is as old as the return of the call; the hypervisor stops the VP
- * for a moment, so that the values of one call (up to
- * LIBMSHV_GET_REGISTERS_MAX, LIBMSHV_SET_REGISTERS_MAX) should belong together,
- * but nobody promises that. They know nothing of the VP's register page: of a
- * VP that has stopped, its own handle is the one to ask, because what was
- * written to the page and not yet taken over is invisible here, and what is
- * written here may not be seen there until the VP has run.
+ * So mshv_partition_get_vp_registers() and mshv_partition_set_vp_registers()
+ * reach any VP at any time. What they read from a VP that runs is as old as the
+ * return of the call; the hypervisor stops the VP for a moment, so that the
+ * values of one call (up to LIBMSHV_GET_REGISTERS_MAX,
+ * LIBMSHV_SET_REGISTERS_MAX) should belong together, but nobody promises that.
+ * They know nothing of the VP's register page: of a VP that has stopped, its
+ * own handle is the one to ask, because what was written to the page and not
+ * yet taken over is invisible here, and what is written here may not be seen
+ * there until the VP has run.
  */
 
 /**

@@ -425,8 +425,9 @@ int mshv_vp_set_activity(struct mshv_vp *vp,
 
 /**
  * enum libmshv_register_flag - What to know about a register that is saved
- * @LIBMSHV_REGISTER_OPTIONAL: not every hypervisor has it; read such registers
- *	one by one, and leave out those that are refused
+ * @LIBMSHV_REGISTER_OPTIONAL: not every hypervisor has it, or lets it be written;
+ *	read such registers one by one, leave out those that are refused, and
+ *	write back only those that have another value
  * @LIBMSHV_REGISTER_LAST: it makes the VP act; write it when all else of the VP
  *	has been written, also MSRs and mshv_vp_set_state()
  *
@@ -464,9 +465,8 @@ struct mshv_register_entry {
  * mshv_partition_get_msr_list()), floating point and vectors
  * (MSHV_VP_STATE_XSAVE) and the other components of mshv_vp_get_state(). It also
  * lacks what only identifies the processor or only counts, such as MPIDR_EL1 and
- * CNTVCT_EL0 of arm64, and ACTLR_EL1 and CSSELR_EL1: whether the hypervisor lets
- * anybody write these isn't known, nor whether it keeps more state of an arm64 VP
- * than can be read.
+ * CNTVCT_EL0 of arm64. Whether the hypervisor keeps more state of an arm64 VP
+ * than can be read isn't known.
  *
  * Context: Any thread, any time. A constant list of each libmshv.
  * Return: 0, or

@@ -96,6 +96,8 @@ int mshv_vp_get_paging(struct mshv_vp *vp, struct mshv_x64_paging *paging);
 
 /**
  * struct mshv_walk - Result of a walk
+ * @gva: the address that was asked for; of more than one byte, the first that
+ *	has this result
  * @gpa: guest physical address, with the offset in its page. If a page table
  *	couldn't be read (-ENXIO), the address of that entry.
  * @page_bytes: size of the page: 4 KiB, 2 MiB, 4 MiB or 1 GiB; 0 without
@@ -105,11 +107,12 @@ int mshv_vp_get_paging(struct mshv_vp *vp, struct mshv_x64_paging *paging);
  *	page table couldn't be read)
  * @vector: exception that the guest would get: 14 (page fault), 13 if the
  *	address isn't canonical (12 in its stead for one of the stack), or 0
- * @error_code: what a page fault would push; the address goes to CR2
+ * @error_code: what a page fault would push; @gva goes to CR2
  *
  * Since: 0.1
  */
 struct mshv_walk {
+	uint64_t gva;
 	uint64_t gpa;
 	uint64_t page_bytes;
 	uint32_t result;
@@ -176,6 +179,54 @@ int mshv_x64_walk_gva(const struct mshv_x64_paging *paging, uint64_t gva,
  */
 int mshv_vp_walk_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
 		     uint64_t gva, uint64_t flags, struct mshv_walk *walk);
+
+/**
+ * mshv_vp_read_gva() - Read guest memory at a guest virtual address (x86_64)
+ * @vp: the handle, for its control registers
+ * @memory: the guest's memory
+ * @gva: guest virtual (linear) address: with the base of the segment
+ * @flags: HV_TRANSLATE_GVA_*, as for mshv_x64_walk_gva()
+ * @buf: where to put it; undefined on failure
+ * @size_bytes: how much; any number, over as many pages as it takes
+ * @walk: what became of the last page that was looked at: if this fails, what
+ *	exception the guest would get and for which address
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs. No system call
+ * if the register page is valid.
+ * Return: 0, or
+ *
+ * * -EINVAL: a pointer is NULL, the range wraps around, or wrong flags
+ * * -EFAULT: the guest's page tables refuse
+ * * -ENXIO: the guest has no memory there: it may be a device
+ * * any error of mshv_vp_get_paging() and mshv_x64_walk_gva()
+ *
+ * Since: 0.1
+ */
+int mshv_vp_read_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
+		     uint64_t gva, uint64_t flags, void *buf, size_t size_bytes,
+		     struct mshv_walk *walk);
+
+/**
+ * mshv_vp_write_gva() - Write guest memory at a guest virtual address (x86_64)
+ * @vp: the handle, for its control registers
+ * @memory: the guest's memory
+ * @gva: guest virtual (linear) address: with the base of the segment
+ * @flags: HV_TRANSLATE_GVA_*, as for mshv_x64_walk_gva()
+ * @buf: what to write
+ * @size_bytes: how much; any number, over as many pages as it takes
+ * @walk: as of mshv_vp_read_gva()
+ *
+ * As mshv_vp_read_gva(). If it fails behind the first page, the pages before
+ * @walk->gva have been written.
+ *
+ * Context: The thread that uses the VP. Waits while the VP runs. No system call
+ * if the register page is valid.
+ * Return: 0, or an error of mshv_vp_read_gva().
+ * Since: 0.1
+ */
+int mshv_vp_write_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
+		      uint64_t gva, uint64_t flags, const void *buf,
+		      size_t size_bytes, struct mshv_walk *walk);
 
 LIBMSHV_END_DECLS
 

@@ -16,7 +16,9 @@
 
 LIBMSHV_BEGIN_DECLS
 
+struct mshv_memory;
 struct mshv_vp;
+struct mshv_walk;
 
 /**
  * mshv_vp_create() - Create a virtual processor
@@ -225,8 +227,8 @@ const struct hv_message *mshv_vp_message(const struct mshv_vp *vp);
  *   access; or it is finished already
  * * -EBADMSG: the message is malformed, or doesn't tell how long the
  *   instruction is
- * * -EOPNOTSUPP: a string instruction (INS, OUTS), which moves memory and is
- *   the caller's; or the architecture has no ports
+ * * -EOPNOTSUPP: a string instruction (INS, OUTS), which moves memory: see
+ *   mshv_vp_complete_string_io(); or the architecture has no ports
  * * any error of mshv_vp_set_registers()
  *
  * Since: 0.1
@@ -234,16 +236,60 @@ const struct hv_message *mshv_vp_message(const struct mshv_vp *vp);
 int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value);
 
 /**
+ * mshv_vp_complete_string_io() - Do a string port access (INS, OUTS; x86_64)
+ * @vp: the handle
+ * @memory: the guest's memory, that the elements come from or go to
+ * @port: called for each element: puts what is read from @port into @data, or,
+ *	if @write isn't 0, takes it from there; @size is 1, 2 or 4 bytes. Returns
+ *	0; anything else ends it, and the element has not been.
+ * @context: first argument of @port
+ * @walk: if the return value is -EFAULT or -ENXIO: what was wrong, for which
+ *	address; else undefined
+ *
+ * Takes the segment, the address size, the direction, and REP into account.
+ * The guest's page tables are walked in @memory, and before @port is called. At
+ * most 4096 elements are moved: then, or if it ends before, RCX, RSI and RDI say
+ * how far it came and RIP stays, so that the guest goes on with the rest when
+ * the VP runs again. After -EFAULT that is after the exception, which the caller
+ * queues (compare mshv_vp_set_events()).
+ *
+ * Whether a segment is present, and may be read or written, is not checked: its
+ * limit is. Prefixes are taken from the message; a message without the bytes of
+ * the instruction counts as one without prefixes.
+ *
+ * Context: The thread that uses the VP, after mshv_vp_run() and before the
+ * next one; once per message, unless nothing was moved.
+ * Return: 0, or
+ *
+ * * -EINVAL: a pointer is NULL; or there is no last message, it is not a string
+ *   port access, or was finished already
+ * * -EBADMSG: the message is malformed, or doesn't tell how long the
+ *   instruction is
+ * * -EFAULT: the guest gets the exception that @walk has
+ * * -ENXIO: there is no guest memory at @walk->gpa
+ * * -ECANCELED: @port ended it
+ * * -EOPNOTSUPP: the architecture has no ports; or see mshv_x64_walk_gva()
+ * * any error of mshv_vp_get_registers() and mshv_vp_set_registers()
+ *
+ * Since: 0.1
+ */
+int mshv_vp_complete_string_io(struct mshv_vp *vp,
+			       const struct mshv_memory *memory,
+			       int (*port)(void *context, uint16_t port,
+					   int write, void *data, size_t size),
+			       void *context, struct mshv_walk *walk);
+
+/**
  * DOC: registers of a VP
  *
  * The hypervisor shares a register page with the VMM on x86_64: general
  * registers, RIP, RFLAGS, XMM0-5 and the segment registers can be read and
  * written there without a system call; CR0, CR3, CR4, CR8 and EFER can be read.
- * The functions below use it by themselves whenever it is mapped and valid,
- * and the hypercalls for everything else, and keep both coherent: what was
- * written through one is seen through the other. A register that was changed
- * behind the back of the handle (through another fd, or <mshv/ioctl.h>) may be
- * seen with its old value until the VP has run.
+ * The functions that take a VP use it by themselves whenever it is mapped and
+ * valid, and the hypercalls for everything else, and keep both coherent: what
+ * was written through one is seen through the other. A register that was
+ * changed behind the back of the handle (through another fd, or <mshv/ioctl.h>)
+ * may be seen with its old value until the VP has run.
  *
  * All 16 bytes of a value reach the hypervisor. An initializer like
  * { .value.reg64 = 1 } leaves the other 8 to the compiler, and some leave

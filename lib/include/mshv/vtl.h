@@ -102,8 +102,8 @@ int mshv_vtl_fd(const struct mshv_vtl *vtl);
  * Context: Any thread.
  * Return: 0, or
  *
- * * -EINVAL: @vtl is NULL; something is misaligned, empty or wraps around; or
- *   the kernel has other uses for the range
+ * * -EINVAL: @vtl is NULL; something is misaligned, empty or wraps around
+ * * -ENXIO: a part of the range is the kernel's own memory
  * * -ENOMEM: out of memory
  * * -ENOTTY: the fd is not that of a VTL
  *

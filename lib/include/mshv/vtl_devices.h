@@ -137,7 +137,8 @@ int mshv_sint_signal_event(struct mshv_sint *sint, uint32_t connection_id,
  *
  * Context: Any thread.
  * Return: 0; or -EINVAL if @sint is NULL, @payload is NULL and @size isn't 0, or
- * it is too long; or an errno that stands for the hypervisor's status.
+ * it is too long; or -EIO if the hypervisor refused: mshv_last_error()->hv_status
+ * says why.
  * Since: 0.1
  */
 int mshv_sint_post_message(struct mshv_sint *sint, uint32_t connection_id,

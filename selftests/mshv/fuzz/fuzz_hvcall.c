@@ -4,6 +4,7 @@
 
 #include <mshv/hvhdk.h>
 
+#include "kselftest.h"
 #include "fuzz.h"
 
 struct shape {
@@ -42,7 +43,7 @@ static uint32_t register_name(struct fuzz *f)
 		0x000a0000, 0x00000000,
 	};
 	uint32_t name = fuzz_one_in(f, 8) ? fuzz_random(f) :
-			bases[fuzz_below(f, sizeof(bases) / sizeof(*bases))] + fuzz_below(f, 24);
+			bases[fuzz_below(f, ARRAY_SIZE(bases))] + fuzz_below(f, 24);
 
 	/* The driver warns when a VP that it runs was suspended by others. */
 	if (!f->wild && (name == HV_REGISTER_EXPLICIT_SUSPEND ||
@@ -94,7 +95,7 @@ static void fill_input(struct fuzz *f, const struct shape *shape, unsigned int r
 
 long fuzz_step_hypercall(struct fuzz *f)
 {
-	const struct shape *shape = &shapes[fuzz_below(f, sizeof(shapes) / sizeof(*shapes))];
+	const struct shape *shape = &shapes[fuzz_below(f, ARRAY_SIZE(shapes))];
 	unsigned int reps = shape->element_bytes ? 1 + fuzz_below(f, 8) : 0;
 	struct fuzz_fd *slot = fuzz_any(f, fuzz_one_in(f, 16) ? FUZZ_DEV :
 				      fuzz_one_in(f, 2) ? FUZZ_VP : FUZZ_PARTITION);

@@ -9,6 +9,7 @@
 
 #include <mshv/hvhdk.h>
 
+#include "kselftest.h"
 #include "fuzz.h"
 
 #ifndef MADV_COLLAPSE
@@ -54,7 +55,7 @@ uint64_t fuzz_odd_number(struct fuzz *f)
 		0xffffffff, 0x100000000, 0x7fffffffffffffff, 0xfffffffffffff000, UINT64_MAX,
 	};
 
-	return fuzz_one_in(f, 2) ? fuzz_random(f) : edges[fuzz_below(f, sizeof(edges) / sizeof(*edges))];
+	return fuzz_one_in(f, 2) ? fuzz_random(f) : edges[fuzz_below(f, ARRAY_SIZE(edges))];
 }
 
 /* ------------------------------------------------------------------- files */
@@ -482,7 +483,7 @@ const struct fuzz_op fuzz_ops[] = {
 	{ "nonsense", 4, step_nonsense },
 };
 
-const unsigned int fuzz_ops_count = sizeof(fuzz_ops) / sizeof(fuzz_ops[0]);
+const unsigned int fuzz_ops_count = ARRAY_SIZE(fuzz_ops);
 
 int fuzz_open(struct fuzz *f)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kselftest.h"
 #include "injection.h"
 
 /*
@@ -43,7 +44,7 @@ static int prepare(void)
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", settings[i].file);
 		ret = write_file(path, settings[i].value);
 		if (ret)

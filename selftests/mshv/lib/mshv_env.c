@@ -6,24 +6,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "kselftest.h"
 #include "mshv_env.h"
 #include "mshv_ops.h"
 
 #define DEBUGFS		"/sys/kernel/debug"
 #define SIM_DEBUGFS	DEBUGFS "/mshv_sim"
+#define SETTLE_TICKS	500	/* of 10 ms */
 
 /*
  * Opened before the harness forks: the position in the log belongs to the open
  * file, so the child that runs the test and the parent that judges it share it.
  */
 static int kmsg_fd = -1;
+
+/* Likewise shared: what no test has left behind that could still go. */
+static struct env_ledger *stays;
 
 /* What the kernel says when something went wrong in it. */
 static const char *const splats[] = {
@@ -36,10 +41,10 @@ static const char *const splats[] = {
 
 bool env_is_sim(void)
 {
-	return access("/sys/module/mshv_sim", F_OK) == 0;
+	return access("/sys/module/mshv_sim", F_OK) == 0 && !getenv("MSHV_NO_SIM");
 }
 
-static int run_modprobe(const char *module)
+int env_modprobe(const char *module)
 {
 	int status, null;
 	pid_t pid = fork();
@@ -58,8 +63,7 @@ static int run_modprobe(const char *module)
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -ENOENT;
 }
 
-/* The module beside the test program, else an installed one. */
-static int load_sim(void)
+int env_load_sim(const char *module)
 {
 	char self[PATH_MAX - 32], path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -68,10 +72,10 @@ static int load_sim(void)
 	if (n < 0)
 		return -errno;
 	self[n] = '\0';
-	snprintf(path, sizeof(path), "%s/mshv_sim/mshv_sim.ko", dirname(self));
+	snprintf(path, sizeof(path), "%s/mshv_sim/%s.ko", dirname(self), module);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return run_modprobe("mshv_sim");
+		return env_modprobe(module);
 	ret = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
 	close(fd);
 	return ret;
@@ -80,10 +84,10 @@ static int load_sim(void)
 /* Does the driver need to be loaded, or the hypervisor to be simulated? */
 static void load_modules(void)
 {
-	if (!run_modprobe("mshv_root"))
+	if (!env_modprobe("mshv_root"))
 		return;
-	if (!load_sim())
-		run_modprobe("mshv_root");
+	if (!env_load_sim("mshv_sim"))
+		env_modprobe("mshv_root");
 }
 
 int env_require_device(char *why, size_t size)
@@ -110,6 +114,17 @@ int env_require_device(char *why, size_t size)
 	close(fd);
 	if (ret)
 		return ret;
+	ret = env_watch_log(why, size);
+	if (ret)
+		return ret;
+	if (env_is_sim() && access(SIM_DEBUGFS, F_OK))
+		mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	return 0;
+}
+
+int env_watch_log(char *why, size_t size)
+{
+	int ret;
 
 	kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (kmsg_fd < 0) {
@@ -118,8 +133,13 @@ int env_require_device(char *why, size_t size)
 			 strerror(errno));
 		return ret;
 	}
-	if (env_is_sim() && access(SIM_DEBUGFS, F_OK))
-		mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	stays = mmap(NULL, sizeof(*stays), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (stays == MAP_FAILED) {
+		ret = -errno;
+		snprintf(why, size, "no memory");
+		return ret;
+	}
 	return 0;
 }
 
@@ -162,7 +182,7 @@ static int kmsg_complaints(bool memory_fails)
 			no_memory = false;
 			continue;
 		}
-		for (i = 0; i < sizeof(splats) / sizeof(splats[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(splats); i++) {
 			if (strstr(text, splats[i])) {
 				fprintf(stderr, "# kernel log: %s\n", text + 1);
 				complaints++;
@@ -227,6 +247,36 @@ int env_sim_info(const char *name, long long *value)
 	return ret;
 }
 
+static bool ledger_is(const struct env_ledger *ledger, const struct env_ledger *other)
+{
+	unsigned int i;
+
+	for (i = 0; i < ledger->count; i++)
+		if (ledger->entry[i].value != (other->count ? other->entry[i].value : 0))
+			return false;
+	return true;
+}
+
+/*
+ * A test that was killed, for it took too long, may still be on its way out: what
+ * it had must not be counted as this one's. Some of the driver's releases are left
+ * to a work queue anyway. What has not gone by then is waited for only once.
+ */
+static int ledger_settle(struct env_ledger *ledger)
+{
+	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
+	int tries, ret;
+
+	for (tries = 0; tries < SETTLE_TICKS; tries++) {
+		ret = env_ledger_read(ledger);
+		if (ret || ledger_is(ledger, stays))
+			return ret;
+		nanosleep(&tick, NULL);
+	}
+	*stays = *ledger;
+	return 0;
+}
+
 /* Differences to the ledger before the test; a leak of an earlier one is not ours. */
 static int ledger_differences(const struct env_ledger *before, bool print)
 {
@@ -260,7 +310,7 @@ int env_begin(struct env *env)
 	env->sim = env_is_sim();
 	if (!env->sim)
 		return 0;
-	ret = env_ledger_read(&env->ledger);
+	ret = ledger_settle(&env->ledger);
 	return ret ? ret : read_violations(&env->violations);
 }
 
@@ -282,8 +332,7 @@ int env_end(const struct env *env)
 		complaints++;
 	}
 
-	/* Some of the driver's releases are left to a work queue. */
-	for (tries = 0; tries < 200; tries++) {
+	for (tries = 0; tries < SETTLE_TICKS; tries++) {
 		if (!ledger_differences(&env->ledger, false))
 			return complaints;
 		nanosleep(&tick, NULL);

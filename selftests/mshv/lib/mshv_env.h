@@ -16,7 +16,17 @@
  */
 int env_require_device(char *why, size_t size);
 
-/* Is the hypervisor mshv_sim? */
+/* Parts of it, for programs that test another driver. 0 or -errno. */
+int env_modprobe(const char *module);
+/* The simulator beside the test program, else an installed one. */
+int env_load_sim(const char *module);
+/* The kernel's log can be read by env_end(). */
+int env_watch_log(char *why, size_t size);
+
+/*
+ * Is the hypervisor mshv_sim? With $MSHV_NO_SIM set it is treated as if it were the real
+ * one: to see what a real root partition leaves out.
+ */
 bool env_is_sim(void);
 
 #define ENV_LEDGER_MAX 64

@@ -4,12 +4,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "mshv_env.h"
 #include "sim.h"
 
 int sim_open(void)
 {
-	int fd = open(MSHV_SIM_DEVICE, O_RDWR | O_CLOEXEC);
+	int fd;
 
+	if (!env_is_sim())
+		return -ENOENT;
+	fd = open(MSHV_SIM_DEVICE, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -90,4 +94,33 @@ int sim_forgive(int ctl, struct mshv_sim_violation *last)
 			*last = entry;
 		n++;
 	}
+}
+
+#define FAST	(1ull << 16)
+
+int64_t sim_hypercall(int ctl, uint64_t control, const void *in, uint32_t in_bytes,
+		      void *out, uint32_t out_bytes)
+{
+	struct mshv_sim_hypercall h = {
+		.size = sizeof(h),
+		.control = control,
+		.input = (uintptr_t)in,
+		.input_bytes = in_bytes,
+		.output = (uintptr_t)out,
+		.output_bytes = out_bytes,
+	};
+	uint64_t regs[2] = { 0 };
+	int ret;
+
+	if (control & FAST) {
+		memcpy(regs, in, in_bytes < sizeof(regs) ? in_bytes : sizeof(regs));
+		h.flags = MSHV_SIM_CALL_RAW_INPUT | MSHV_SIM_CALL_RAW_OUTPUT;
+		h.input = regs[0];
+		h.output = regs[1];
+		h.input_bytes = 0;
+	} else if (!out) {
+		h.flags = MSHV_SIM_CALL_RAW_OUTPUT;
+	}
+	ret = sim_ioctl(ctl, MSHV_SIM_HYPERCALL, &h);
+	return ret ? ret : (int64_t)h.result;
 }

@@ -11,6 +11,20 @@
 #include "../mshv_sim/mshv_sim_control.h"
 
 int sim_open(void);
+
+/*
+ * MSHV_SETUP() of a test that steers the simulator, whose fixture has a field
+ * "int ctl" too; without a simulator the test is skipped.
+ */
+#define MSHV_SIM_SETUP(self) do {					\
+	int sim_fd = sim_open();					\
+									\
+	if (sim_fd == -ENOENT)						\
+		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");	\
+	MSHV_SETUP(self);						\
+	(self)->ctl = OK(sim_fd);					\
+} while (0)
+
 int sim_ioctl(int ctl, unsigned long command, void *arg);
 int sim_probe(int ctl, struct mshv_sim_probe *probe);
 
@@ -26,5 +40,12 @@ int sim_record(int ctl, uint16_t code, uint64_t partition);
 
 /* Violations since the file was opened or asked last; they are forgiven. */
 int sim_forgive(int ctl, struct mshv_sim_violation *last);
+
+/*
+ * A hypercall in the place of the root's kernel: its result, status and elements done
+ * << 32. If bit 16 of @control says "fast", @in has the two registers.
+ */
+int64_t sim_hypercall(int ctl, uint64_t control, const void *in, uint32_t in_bytes,
+		      void *out, uint32_t out_bytes);
 
 #endif /* MSHV_SIM_TEST_H */

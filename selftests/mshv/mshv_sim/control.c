@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/mshv_sim: the device that tests steer the simulator with.  One table row
- * per command; sizes and reserved fields are looked at in one place.
+ * /dev/mshv_sim: the device that tests steer the simulator with.  Sizes are
+ * looked at here, for all commands of the module's table.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -13,73 +13,13 @@
 
 #include "control.h"
 
-static long sim_control_probe(struct sim_file *file, void *arg)
-{
-	struct mshv_sim_probe *p = arg;
-
-	if (p->reserved)
-		return -EINVAL;
-	p->features = MSHV_SIM_HAS_FAULTS | MSHV_SIM_HAS_RECORDING | MSHV_SIM_HAS_OVERRIDES |
-		      MSHV_SIM_HAS_MESSAGES | MSHV_SIM_HAS_VIOLATIONS | MSHV_SIM_HAS_CHECK |
-		      MSHV_SIM_HAS_LEDGER | MSHV_SIM_HAS_HOLD;
-	if (sim_engine == &sim_engine_scripted)
-		p->features |= MSHV_SIM_HAS_SCRIPTS;
-	else
-		p->features |= MSHV_SIM_HAS_GUESTS;
-	p->root_partition = sim_config.root_id;
-	p->scheduler = sim_config.sched;
-	p->l1vh = sim_config.l1vh;
-	p->max_rules = SIM_MAX_RULES;
-	p->max_records = SIM_MAX_RECORDS;
-	p->max_messages = SIM_MAX_MESSAGES;
-	p->max_script = SIM_MAX_STEPS;
-	p->max_delay_us = SIM_MAX_DELAY_US;
-	p->record_size = sizeof(struct mshv_sim_record);
-	return 0;
-}
-
-struct sim_command {
-	unsigned int cmd;
-	u32 min;		/* size of the first version */
-	u32 size;		/* size that this module knows */
-	long (*fn)(struct sim_file *file, void *arg);
-};
-
-/* While there is but one version of each structure. */
-#define COMMAND(_cmd, type, _fn)					\
-	{ .cmd = MSHV_SIM_##_cmd, .min = sizeof(struct type),		\
-	  .size = sizeof(struct type), .fn = _fn }
-
-static const struct sim_command sim_commands[] = {
-	COMMAND(PROBE, mshv_sim_probe, sim_control_probe),
-	COMMAND(FAULT_ADD, mshv_sim_fault, sim_fault_add),
-	COMMAND(FAULT_REMOVE, mshv_sim_fault, sim_fault_remove),
-	COMMAND(FAULT_QUERY, mshv_sim_fault, sim_fault_query),
-	COMMAND(FAULT_NEXT, mshv_sim_fault, sim_fault_next),
-	COMMAND(FAULT_CLEAR, mshv_sim_fault, sim_fault_clear),
-	COMMAND(RECORD_START, mshv_sim_recording, sim_record_start),
-	COMMAND(RECORD_STOP, mshv_sim_recording, sim_record_stop),
-	COMMAND(RECORD_QUERY, mshv_sim_recording, sim_record_query),
-	COMMAND(OVERRIDE_ADD, mshv_sim_override, sim_override_add),
-	COMMAND(OVERRIDE_REMOVE, mshv_sim_override, sim_override_remove),
-	COMMAND(OVERRIDE_CLEAR, mshv_sim_override, sim_override_clear),
-	COMMAND(POST_MESSAGE, mshv_sim_message, sim_inject_message),
-	COMMAND(HOLD, mshv_sim_hold, sim_inject_hold),
-	COMMAND(VIOLATIONS, mshv_sim_violations, sim_police_violations),
-	COMMAND(CHECK, mshv_sim_check, sim_police_check),
-	COMMAND(LEDGER, mshv_sim_ledger, sim_police_ledger),
-	COMMAND(SCRIPT_PUSH, mshv_sim_step, sim_script_push),
-	COMMAND(SCRIPT_QUERY, mshv_sim_script, sim_script_query),
-	COMMAND(SCRIPT_CLEAR, mshv_sim_script, sim_script_clear),
-};
-
 static const struct sim_command *sim_command_find(unsigned int cmd)
 {
-	int i;
+	const struct sim_command *c;
 
-	for (i = 0; i < ARRAY_SIZE(sim_commands); i++)
-		if (sim_commands[i].cmd == cmd)
-			return &sim_commands[i];
+	for (c = sim_commands; c->cmd; c++)
+		if (c->cmd == cmd)
+			return c;
 	return NULL;
 }
 
@@ -99,10 +39,6 @@ static long sim_control_ioctl(struct file *filp, unsigned int cmd, unsigned long
 		return -EINVAL;
 	if (size > PAGE_SIZE)
 		return -E2BIG;
-	BUILD_BUG_ON(sizeof(file->arg) < sizeof(struct mshv_sim_step));
-	BUILD_BUG_ON(sizeof(file->arg) < sizeof(struct mshv_sim_message));
-	BUILD_BUG_ON(sizeof(file->arg) < sizeof(struct mshv_sim_script));
-
 	if (mutex_lock_interruptible(&file->lock))
 		return -EINTR;
 	ret = copy_struct_from_user(file->arg, c->size, user, size);
@@ -139,7 +75,7 @@ static int sim_control_open(struct inode *inode, struct file *filp)
 	if (!file)
 		return -ENOMEM;
 	mutex_init(&file->lock);
-	file->violations_seen = sim_violations_end();
+	sim_commands_open(file);
 	filp->private_data = file;
 	return nonseekable_open(inode, filp);
 }
@@ -148,11 +84,7 @@ static int sim_control_release(struct inode *inode, struct file *filp)
 {
 	struct sim_file *file = filp->private_data;
 
-	sim_fault_clear(file, NULL);
-	sim_override_clear(file, NULL);
-	sim_record_close(file);
-	sim_inject_close(file);
-	sim_script_close(file);
+	sim_commands_close(file);
 	mutex_destroy(&file->lock);
 	kfree(file);
 	return 0;

@@ -3,13 +3,16 @@
  * Behind /dev/mshv_sim: what its files share, and what the rest of the module
  * calls so that tests can interfere.
  *
- *   control.c   the device: files, arguments, one table row per command
+ *   control.c   the device: files and arguments
+ *   commands.c  what the device can do: one table row per command
  *   watch.c     what happens around a hypercall while somebody is interested
  *   fault.c     rules that make hypercalls fail or take long
  *   record.c    who called what
  *   override.c  values that the driver reads
  *   inject.c    messages for the driver, raw or held back
  *   police.c    the log of violations, checks, the ledger
+ *   call.c      hypercalls and SINTs of a root that does more than the driver
+ *   owner.c     checks against the process that owns a guest's memory
  *   scripted.c  the engine that does what it is told
  */
 #ifndef MSHV_SIM_INTERNAL_H
@@ -23,6 +26,8 @@
 struct sim_recorder;
 struct sim_mailbox;
 
+#define SIM_ARG_BYTES	576
+
 /* An open file of the device. */
 struct sim_file {
 	struct mutex lock;		/* one command at a time */
@@ -30,13 +35,35 @@ struct sim_file {
 	u32 nr_faults, nr_overrides;
 	struct sim_recorder *recorder;
 	struct sim_mailbox *mailbox;
-	u64 arg[64];			/* the command's structure */
+	u16 sints;			/* that were configured */
+	u64 arg[SIM_ARG_BYTES / 8];	/* the command's structure */
 };
 
 /* -------------------------------------------------------------- control.c */
 
 int sim_control_init(void);
 void sim_control_exit(void);
+
+/* ------------------------------------------- commands.c, of either module */
+
+struct sim_command {
+	unsigned int cmd;
+	u32 min;		/* size of the first version */
+	u32 size;		/* size that this module knows */
+	long (*fn)(struct sim_file *file, void *arg);
+};
+
+/* While there is but one version of each structure. */
+#define COMMAND(_cmd, type, _fn)					\
+	{ .cmd = MSHV_SIM_##_cmd, .min = sizeof(struct type),		\
+	  .size = sizeof(struct type) +					\
+		  BUILD_BUG_ON_ZERO(sizeof(struct type) > SIM_ARG_BYTES),	\
+	  .fn = _fn }
+
+extern const struct sim_command sim_commands[];	/* the last has .cmd 0 */
+
+void sim_commands_open(struct sim_file *file);
+void sim_commands_close(struct sim_file *file);
 
 /* ---------------------------------------------------------------- fault.c */
 
@@ -57,6 +84,9 @@ long sim_fault_query(struct sim_file *file, void *arg);
 long sim_fault_next(struct sim_file *file, void *arg);
 long sim_fault_clear(struct sim_file *file, void *arg);
 void sim_fault_match(u16 code, u64 partition, u32 vp, struct sim_fault_hit *hit);
+void sim_delay(u32 us);
+/* How many rules, overrides and recorders there are: none costs one load. */
+extern atomic_t sim_watchers;
 
 /* ---------------------------------------------------------------- watch.c */
 
@@ -70,9 +100,6 @@ struct sim_watch {
 	u8 output[MSHV_SIM_RECORD_OUTPUT];
 };
 
-/* How many rules, overrides and recorders there are: none costs one load. */
-extern atomic_t sim_watchers;
-
 static inline bool sim_watched(void)
 {
 	return unlikely(atomic_read(&sim_watchers));
@@ -83,7 +110,6 @@ void sim_watch_init(struct sim_watch *w);
 bool sim_watch_begin(struct sim_watch *w, struct sim_call *c);
 /* After it; returns the status that the caller gets, and corrects *done. */
 u64 sim_watch_end(struct sim_watch *w, struct sim_call *c, u64 status, u32 *done);
-void sim_delay(u32 us);
 
 /* --------------------------------------------------------------- record.c */
 
@@ -130,6 +156,32 @@ void sim_violations_show(struct seq_file *m);
 void sim_police_finalize(struct sim_partition *pt);
 void sim_police_withdraw(struct sim_partition *pt);
 void sim_police_delete(struct sim_partition *pt);
+
+/* ----------------------------------------------------------------- call.c */
+
+long sim_call_hypercall(struct sim_file *file, void *arg);
+long sim_call_sint(struct sim_file *file, void *arg);
+void sim_call_close(struct sim_file *file);
+
+/* ------------------------------------------------------------- sim_main.c */
+
+/* Is this the address of something in mshv_root? */
+bool sim_driver_has(unsigned long address);
+
+/* ---------------------------------------------------------------- owner.c */
+
+int sim_owner_attach(void);
+void sim_owner_detach(void);
+bool sim_owner_attached(void);
+/* A MAP_GPA_PAGES of the driver from gfn on. */
+void sim_owner_mapping(const struct sim_partition *pt, u64 gfn, bool access);
+/* Does the driver watch what the process has for this page? */
+bool sim_owner_watches(const struct sim_partition *pt, u64 gfn);
+/* Adds to .compared and .found; may sleep. */
+int sim_owner_check(struct mshv_sim_check *result);
+/* Notifiers that there was no room for; pages that audits have compared. */
+u64 sim_owner_missed(void);
+u64 sim_owner_pages_audited(void);
 
 /* ------------------------------------------------------------- scripted.c */
 

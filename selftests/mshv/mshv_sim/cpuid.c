@@ -32,13 +32,15 @@ static const struct cpuid_word cpuid_basics[] = {
 
 /*
  * Features with a bit in HV_PARTITION_PROCESSOR_FEATURES (hyperv/hvhdk.h), which
- * the engine can give to a guest: those need no state beyond FXSAVE's and no MSR
- * that is the host's while the guest runs.  AMD APM volume 3, appendix E.
+ * the engine can give to a guest: those need no state beyond FXSAVE's, or AVX's if
+ * they say so, and no MSR that is the host's while the guest runs.  AMD APM volume 3,
+ * appendix E.
  */
 struct cpuid_feature {
 	u8 bank, bit;
 	u8 reg, reg_bit;
 	u32 leaf, subleaf;
+	bool avx;
 };
 
 static const struct cpuid_feature cpuid_features[] = {
@@ -60,6 +62,7 @@ static const struct cpuid_feature cpuid_features[] = {
 	{ 0, 16, ECX, 25, 1, 0 },		/* aes */
 	{ 0, 17, ECX, 1, 1, 0 },		/* pclmulqdq */
 	{ 0, 18, ECX, 17, 1, 0 },		/* pcid */
+	{ 0, 20, ECX, 29, 1, 0, true },		/* f16c */
 	{ 0, 21, ECX, 30, 1, 0 },		/* rd_rand */
 	{ 0, 22, EBX, 0, 7, 0 },		/* rd_wr_fs_gs */
 	{ 0, 23, EBX, 7, 7, 0 },		/* smep */
@@ -104,6 +107,12 @@ static const struct cpuid_xsave cpuid_xsave[] = {
 	{ SIM_XSAVE_AVX, ECX, 28, 1, 0, XFEATURE_MASK_YMM },
 	{ SIM_XSAVE_AVX2, EBX, 5, 7, 0, XFEATURE_MASK_YMM },
 	{ SIM_XSAVE_FMA, ECX, 12, 1, 0, XFEATURE_MASK_YMM },
+	{ SIM_XSAVE_XCR1, EAX, 2, 0xd, 1 },
+	{ SIM_XSAVE_GFNI, ECX, 8, 7, 0 },
+	{ SIM_XSAVE_VAES, ECX, 9, 7, 0, XFEATURE_MASK_YMM },
+	{ SIM_XSAVE_VPCLMULQDQ, ECX, 10, 7, 0, XFEATURE_MASK_YMM },
+	{ SIM_XSAVE_AVX_VNNI, EAX, 4, 7, 1, XFEATURE_MASK_YMM },
+	{ SIM_XSAVE_AVX_IFMA, EAX, 23, 7, 1, XFEATURE_MASK_YMM },
 };
 
 static bool cpuid_xsave_allowed(const struct sim_partition *pt, const struct cpuid_xsave *x)
@@ -159,6 +168,8 @@ static void cpuid_allowed(struct sim_partition *pt, u32 leaf, u32 subleaf, u32 a
 	for (i = 0; i < ARRAY_SIZE(cpuid_features); i++) {
 		const struct cpuid_feature *f = &cpuid_features[i];
 
+		if (f->avx && !(sim_xsave_states(pt) & XFEATURE_MASK_YMM))
+			continue;
 		if (f->leaf == leaf && f->subleaf == subleaf &&
 		    !(pt->disabled_features.as_uint64[f->bank] & BIT_ULL(f->bit)))
 			allowed[f->reg] |= BIT(f->reg_bit);

@@ -19,6 +19,7 @@ struct hv_privilege {
 };
 
 static const struct hv_privilege hv_privileges[] = {
+	{ SIM_FEATURE_VP_RUNTIME, 0 },
 	{ SIM_FEATURE_REFERENCE_COUNTER, 1 },
 	{ SIM_FEATURE_SYNIC, 2 },
 	{ SIM_FEATURE_STIMER, 3 },
@@ -35,7 +36,8 @@ static const struct hv_privilege hv_privileges[] = {
 
 u64 sim_hv_privileges(const struct sim_partition *pt)
 {
-	u64 mask = 0;
+	/* No feature is behind this one: the privilege itself is set. */
+	u64 mask = pt->privileges & HV_MSR_RESET_AVAILABLE;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(hv_privileges); i++)
@@ -66,6 +68,8 @@ static const struct hv_bit hv_bits[] = {
 	  HV_X64_EX_PROCESSOR_MASKS_RECOMMENDED },
 	{ SIM_FEATURE_HV1, EAX, RECOMMENDS, HV_X64_RELAXED_TIMING_RECOMMENDED },
 	{ SIM_FEATURE_HV1, EDX, FEATURES, HV_FEATURE_GUEST_CRASH_MSR_AVAILABLE },
+	{ SIM_FEATURE_HYPERCALL, EDX, FEATURES, HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE },
+	{ SIM_FEATURE_FAST_OUTPUT, EDX, FEATURES, HV_X64_HYPERCALL_XMM_OUTPUT_AVAILABLE },
 };
 
 /* How often to try for a lock before telling the hypervisor; all ones: never. */
@@ -110,6 +114,8 @@ void sim_cpuid_hypervisor(struct sim_partition *pt, u32 leaf, u32 r[4])
 		r[EBX] = privileges >> 32;
 		break;
 	case RECOMMENDS:
+		r[EAX] = privileges & HV_MSR_RESET_AVAILABLE ?
+			 HV_X64_SYSTEM_RESET_RECOMMENDED : 0;
 		r[EBX] = pt->synthetic_features & BIT_ULL(SIM_FEATURE_LONG_SPIN_WAIT) ?
 			     SPINS : U32_MAX;
 		break;

@@ -37,8 +37,9 @@ bool sim_svm_load_fpu(struct sim_vp *vp);
 /* From within run(): bring vp->xfem up to date; it, or CR4.OSXSAVE, was changed. */
 void sim_svm_sync_xcr0(struct sim_vp *vp);
 void sim_svm_xcr0_changed(struct sim_vp *vp);
-/* From within run(): bring vp->fpu up to date. */
+/* From within run(): bring vp->fpu up to date; it was changed. */
 void sim_svm_sync_fpu(struct sim_vp *vp);
+void sim_svm_fpu_changed(struct sim_vp *vp);
 
 /* ---------------------------------------------------------------- xsave.c */
 
@@ -49,7 +50,14 @@ void sim_svm_sync_fpu(struct sim_vp *vp);
 #define SIM_XSAVE_AVX2		BIT_ULL(3)
 #define SIM_XSAVE_FMA		BIT_ULL(4)
 #define SIM_XSAVEC		BIT_ULL(11)
+#define SIM_XSAVE_XCR1		BIT_ULL(13)	/* XGETBV with ECX = 1 */
+#define SIM_XSAVE_GFNI		BIT_ULL(19)
+#define SIM_XSAVE_VAES		BIT_ULL(20)
+#define SIM_XSAVE_VPCLMULQDQ	BIT_ULL(22)
+#define SIM_XSAVE_AVX_VNNI	BIT_ULL(30)
+#define SIM_XSAVE_AVX_IFMA	BIT_ULL(31)
 
+#define SIM_FX_XMM		160	/* where the XMM registers are in the image */
 #define SIM_XSAVE_MAX		832	/* bytes of all states that there can be */
 
 void sim_xsave_init(void);
@@ -103,7 +111,16 @@ bool sim_vp_deliverable(const struct sim_vp *vp);
 void sim_vp_raise(struct sim_vp *vp, u8 vector, bool has_error, u32 error);
 /* Choose what to inject with this entry, and ask for exits at windows. */
 void sim_svm_inject(struct sim_vp *vp);
-/* Take back what the guest did not get to see of the injected event. */
+
+/* Nearly always: no event waits, or is one that the VMM waits for; nothing to choose. */
+static inline bool sim_svm_quiet(const struct sim_vp *vp, const struct sim_vmcb_control *c)
+{
+	return !(vp->pending_interruption.as_uint64 | vp->pending_event[0].low_part |
+		 READ_ONCE(vp->pending) | vp->nmi_masked | vp->deliverability |
+		 c->host.flags | c->interrupt_state);
+}
+
+/* If there was one: take back what the guest did not get to see of the injected event. */
 void sim_svm_take_back(struct sim_vp *vp);
 /* The guest is at an IRET that unmasks NMIs: execute it, and come back. */
 void sim_svm_step_iret(struct sim_vp *vp);

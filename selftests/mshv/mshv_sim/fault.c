@@ -5,6 +5,7 @@
  */
 #include <linux/delay.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 
 #include "control.h"
 
@@ -13,6 +14,22 @@ struct sim_fault {
 	struct sim_file *file;
 	struct mshv_sim_fault rule;
 };
+
+atomic_t sim_watchers = ATOMIC_INIT(0);
+
+/*
+ * By the clock that tests measure with: udelay() goes by a calibration that an
+ * emulator on a busy host may have spoiled.  It bounds the wait, all the same,
+ * should the clock stand still while interrupts are off.
+ */
+void sim_delay(u32 us)
+{
+	u64 end = ktime_get_mono_fast_ns() + (u64)us * NSEC_PER_USEC;
+	u64 left = 100ull * us;
+
+	while (left-- && ktime_get_mono_fast_ns() < end)
+		udelay(1);
+}
 
 static LIST_HEAD(sim_faults);
 static DEFINE_RAW_SPINLOCK(sim_fault_lock);

@@ -17,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
+#include "control.h"
 #include "gpa.h"
 
 static int npt_levels(void)
@@ -101,6 +102,13 @@ static bool npt_split(struct sim_partition *pt, u64 *slot)
 	return true;
 }
 
+/* VPs look again at their next entry; where one may run, there is a root for good. */
+static void npt_set_root(struct sim_gpa *g, u64 *table)
+{
+	WRITE_ONCE(g->root, table);
+	atomic64_inc(&g->gen);
+}
+
 u64 *sim_npt_walk(struct sim_partition *pt, u64 gfn, int level, bool build)
 {
 	struct sim_gpa *g = &pt->gpa;
@@ -110,9 +118,10 @@ u64 *sim_npt_walk(struct sim_partition *pt, u64 gfn, int level, bool build)
 	if (!g->root) {
 		if (!build)
 			return NULL;
-		g->root = sim_mem_take(&pt->mem);
-		if (!g->root)
+		table = sim_mem_take(&pt->mem);
+		if (!table)
 			return NULL;
+		npt_set_root(g, table);
 	}
 	for (table = g->root; l > level; l--) {
 		slot = npt_slot(table, gfn, l);
@@ -214,7 +223,7 @@ void sim_gpa_prune(struct sim_partition *pt)
 	if (g->root) {
 		entry = npt_root_entry(g);
 		if (npt_prune_below(pt, &entry, npt_levels() + 1))
-			g->root = NULL;
+			npt_set_root(g, NULL);
 	}
 	raw_spin_unlock_irqrestore(&g->lock, flags);
 }
@@ -227,7 +236,7 @@ void sim_gpa_destroy(struct sim_partition *pt)
 	raw_spin_lock_irqsave(&g->lock, flags);
 	if (g->root) {
 		g->nr_mapped -= npt_free_below(pt, npt_root_entry(g), npt_levels() + 1);
-		g->root = NULL;
+		npt_set_root(g, NULL);
 	}
 	raw_spin_unlock_irqrestore(&g->lock, flags);
 }
@@ -240,6 +249,7 @@ static struct sim_gpa_leaf leaf_read(u64 entry, u64 gfn, int level)
 		.state = SIM_GPA_NO_ACCESS,
 		.flags = entry >> LEAF_RIGHTS_SHIFT & HV_MAP_GPA_PERMISSIONS_MASK,
 		.overlay = entry & LEAF_OVERLAY,
+		.device = entry & NPT_NOT_CACHED,
 	};
 
 	if (entry & NPT_PRESENT) {
@@ -266,13 +276,16 @@ struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn)
 	return res;
 }
 
-/* The first entry at or behind *gfn that is a leaf; NULL: none is left. */
-static u64 *npt_next(struct sim_gpa *g, u64 *gfn, int *level)
+/*
+ * The first entry at or behind *gfn that the guest can reach something through;
+ * NULL: there is none before *gfn then.  Looks at a few tables at a time only.
+ */
+static u64 *npt_next(struct sim_gpa *g, u64 *gfn, u64 end, int *level)
 {
-	u64 *table, *slot;
+	u64 *table, *slot, stop = min(end, *gfn + 4 * LARGE_PAGES);
 	int l;
 
-	while (!(*gfn >> GFN_BITS)) {
+	while (*gfn < stop) {
 		table = g->root;
 		for (l = npt_levels(); ; l--) {
 			slot = npt_slot(table, *gfn, l);
@@ -280,7 +293,7 @@ static u64 *npt_next(struct sim_gpa *g, u64 *gfn, int *level)
 				break;
 			table = npt_table(*slot);
 		}
-		if (*slot & LEAF_MAPPED) {
+		if (*sim_overlay_below(g, *gfn, slot) & NPT_PRESENT) {
 			*level = l;
 			return slot;
 		}
@@ -290,21 +303,27 @@ static u64 *npt_next(struct sim_gpa *g, u64 *gfn, int *level)
 	return NULL;
 }
 
-bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages)
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, u64 end, struct sim_gpa_leaf *leaf,
+		  u64 *pages)
 {
 	struct sim_gpa *g = &pt->gpa;
 	unsigned long flags;
 	u64 *slot = NULL;
 	int level;
 
-	raw_spin_lock_irqsave(&g->lock, flags);
-	if (g->root)
-		slot = npt_next(g, gfn, &level);
-	if (slot) {
-		*leaf = leaf_read(*sim_overlay_below(g, *gfn, slot), *gfn, level);
-		*pages = leaf_pages(level) - (*gfn & (leaf_pages(level) - 1));
+	end = min(end, BIT_ULL(GFN_BITS));
+	while (!slot && *gfn < end) {
+		raw_spin_lock_irqsave(&g->lock, flags);
+		if (g->root)
+			slot = npt_next(g, gfn, end, &level);
+		else
+			*gfn = end;
+		if (slot) {
+			*leaf = leaf_read(*sim_overlay_below(g, *gfn, slot), *gfn, level);
+			*pages = leaf_pages(level) - (*gfn & (leaf_pages(level) - 1));
+		}
+		raw_spin_unlock_irqrestore(&g->lock, flags);
 	}
-	raw_spin_unlock_irqrestore(&g->lock, flags);
 	return slot;
 }
 
@@ -372,7 +391,7 @@ void sim_gpa_flush(struct sim_partition *pt)
 	int i;
 
 	gen = atomic64_inc_return(&pt->gpa.gen);	/* a full barrier, too */
-	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
+	for (i = 0; i < READ_ONCE(pt->vps_end); i++) {
 		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
 
 		/* Pairs with the release at the end of a run, here and below. */
@@ -468,6 +487,8 @@ u64 sim_hc_map_gpa(struct sim_call *c, u32 i)
 		}
 	}
 
+	if (!i)
+		sim_owner_mapping(c->pt, gfn, pfn);
 	raw_spin_lock_irqsave(&c->pt->gpa.lock, irq);
 	status = sim_map_one(c, gfn, pfn, in->map_flags, large);
 	raw_spin_unlock_irqrestore(&c->pt->gpa.lock, irq);
@@ -542,7 +563,7 @@ u64 sim_hc_access_states(struct sim_call *c, u32 i)
 	unsigned long irq;
 	int level;
 
-	if (in->flags.reserved)
+	if (in->flags.reserved || gfn >> GFN_BITS)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (in->flags.clear_accessed)
 		clear |= NPT_ACCESSED;

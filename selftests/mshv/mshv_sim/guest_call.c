@@ -179,6 +179,10 @@ static bool guest_area_ok(u64 gpa, u32 size)
 
 bool sim_guest_read(struct sim_guest_call *g, u64 gpa, void *buf, u32 len)
 {
+	if (g->fast) {
+		memcpy(buf, g->block + gpa, len);
+		return true;
+	}
 	if (sim_gpa_read(g->vp->pt, gpa, buf, len))
 		return true;
 	g->fault = (struct sim_guest_fault) { true, HV_INTERCEPT_ACCESS_READ, gpa };
@@ -187,10 +191,55 @@ bool sim_guest_read(struct sim_guest_call *g, u64 gpa, void *buf, u32 len)
 
 bool sim_guest_write(struct sim_guest_call *g, u64 gpa, const void *buf, u32 len)
 {
+	if (g->fast) {
+		memcpy(g->block + gpa, buf, len);
+		return true;
+	}
 	if (sim_gpa_write(g->vp->pt, gpa, buf, len))
 		return true;
 	g->fault = (struct sim_guest_fault) { true, HV_INTERCEPT_ACCESS_WRITE, gpa };
 	return false;
+}
+
+/* ------------------------------------------------------------- fast calls */
+
+#define FAST_GPRS	(2 * sizeof(u64))
+
+static u8 *guest_xmm(const struct sim_vp *vp)
+{
+	return vp->fpu + SIM_FX_XMM;
+}
+
+/*
+ * TLFS, "XMM fast hypercall input" and "output": the output is in the registers
+ * behind those of the input, in units of 16 bytes.
+ */
+static bool guest_fast_input(struct sim_guest_call *g, u32 in, u32 out)
+{
+	u64 regs[2] = { g->in_gpa, g->out_gpa };
+	u32 out_at = round_up(in, FAST_GPRS);
+
+	if (out && !(g->vp->pt->synthetic_features & BIT_ULL(SIM_FEATURE_FAST_OUTPUT)))
+		return false;
+	if (out_at + out > sizeof(g->block))
+		return false;
+	memcpy(g->block, regs, sizeof(regs));
+	if (out_at + out > FAST_GPRS) {
+		sim_svm_sync_fpu(g->vp);
+		memcpy(g->block + FAST_GPRS, guest_xmm(g->vp), sizeof(g->block) - FAST_GPRS);
+	}
+	g->in_gpa = 0;
+	g->out_gpa = out_at;
+	return true;
+}
+
+/* All calls have input, so that no output is in RDX or R8. */
+static void guest_fast_output(struct sim_guest_call *g)
+{
+	if (!g->fast || !g->row->rep_out)
+		return;
+	memcpy(guest_xmm(g->vp), g->block + FAST_GPRS, sizeof(g->block) - FAST_GPRS);
+	sim_svm_fpu_changed(g->vp);
 }
 
 /*
@@ -198,24 +247,20 @@ bool sim_guest_write(struct sim_guest_call *g, u64 gpa, const void *buf, u32 len
  * a list are read as they are needed.  Memory that is not there is an intercept as
  * if the guest had accessed it: the driver maps it, or the VMM has to.
  */
-static u64 guest_get_input(struct sim_guest_call *g, bool fast)
+static u64 guest_get_input(struct sim_guest_call *g)
 {
 	const struct sim_guest_row *row = g->row;
 	u32 fixed = row->in + 8 * g->varhead;
-	u64 regs[2] = { g->in_gpa, g->out_gpa };
+	u32 in = fixed + g->rep_count * row->rep_in, out = g->rep_count * row->rep_out;
 
 	if (fixed > sizeof(g->in))
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-	if (fast) {
-		/* No XMM registers: CPUID does not offer them. */
-		if (fixed > sizeof(regs) || row->rep_in || row->rep_out)
+	if (g->fast) {
+		if (!guest_fast_input(g, in, out))
 			return HV_STATUS_INVALID_HYPERCALL_INPUT;
-		memcpy(g->in, regs, fixed);
-		return HV_STATUS_SUCCESS;
-	}
-	if (!guest_area_ok(g->in_gpa, fixed + g->rep_count * row->rep_in) ||
-	    (row->rep_out && !guest_area_ok(g->out_gpa, g->rep_count * row->rep_out)))
+	} else if (!guest_area_ok(g->in_gpa, in) || (out && !guest_area_ok(g->out_gpa, out))) {
 		return HV_STATUS_INVALID_ALIGNMENT;
+	}
 	return sim_guest_read(g, g->in_gpa, g->in, fixed) ?
 	       HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
 }
@@ -235,8 +280,13 @@ static u64 guest_serve(struct sim_guest_call *g, u64 control)
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	if (row->reps ? g->done >= g->rep_count : g->rep_count || g->done)
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-	status = guest_get_input(g, control & HV_HYPERCALL_FAST_BIT);
-	return status == HV_STATUS_SUCCESS ? row->fn(g) : status;
+	g->fast = control & HV_HYPERCALL_FAST_BIT;
+	status = guest_get_input(g);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+	status = row->fn(g);
+	guest_fast_output(g);
+	return status;
 }
 
 /* Ring 0 of protected mode, after the guest has placed the page (TLFS). */

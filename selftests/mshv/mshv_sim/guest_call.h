@@ -21,10 +21,14 @@ struct sim_guest_row {
 /* The largest fixed part, or the longest VP set there can be. */
 #define SIM_GUEST_IN	(32 + 8 * HV_MAX_SPARSE_VCPU_BANKS)
 
+/* What a fast call has: RDX, R8, XMM0 to 5, for its input and behind that its output. */
+#define SIM_GUEST_BLOCK	112
+
 struct sim_guest_call {
 	struct sim_vp *vp;
 	const struct sim_guest_row *row;
-	u64 in_gpa, out_gpa;
+	u64 in_gpa, out_gpa;	/* in a fast call: offsets in the block */
+	bool fast;
 	u32 varhead;		/* qwords */
 	u32 rep_count;
 	u32 done;		/* elements, with those of earlier calls */
@@ -32,6 +36,7 @@ struct sim_guest_call {
 	bool yield;
 	struct sim_guest_fault fault;
 	u8 in[SIM_GUEST_IN] __aligned(8);
+	u8 block[SIM_GUEST_BLOCK] __aligned(8);
 };
 
 /* The call's memory; false: it is not there, and the call is tried again later. */

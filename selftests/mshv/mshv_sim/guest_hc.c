@@ -3,6 +3,7 @@
 #include <linux/bitops.h>
 
 #include "guest_call.h"
+#include "port.h"
 #include "regs.h"
 
 /* --------------------------------------------------------- sets of VPs */
@@ -213,46 +214,24 @@ u64 sim_gc_set_registers(struct sim_guest_call *g)
 /* ------------------------------------------- inter-partition communication */
 
 /*
- * Nobody has connected a port for messages or events to this partition: the
- * driver makes doorbells only.  A VMM that serves such connections itself asks
- * for the intercept of type 0xd (OpenVMM).
+ * Without a port behind it a connection may be one that the VMM serves itself: it
+ * asks for the intercept of type 0xd (OpenVMM).
  */
-static u64 no_connection(struct sim_guest_call *g)
+static u64 connected(struct sim_guest_call *g, u64 status)
 {
 	const struct sim_intercepts *i = &g->vp->pt->intercepts;
 
-	g->for_vmm = READ_ONCE(i->unknown_connection) || READ_ONCE(i->hypercall);
-	return HV_STATUS_INVALID_CONNECTION_ID;
+	if (status == HV_STATUS_INVALID_CONNECTION_ID)
+		g->for_vmm = READ_ONCE(i->unknown_connection) || READ_ONCE(i->hypercall);
+	return status;
 }
 
-struct post_message_input {
-	u32 connection_id;
-	u32 reserved;
-	u32 message_type;
-	u32 payload_size;
-	u8 payload[HV_MESSAGE_PAYLOAD_BYTE_COUNT];
-};
-
-/* Types with the upper bit set are the hypervisor's own. */
 u64 sim_gc_post_message(struct sim_guest_call *g)
 {
-	const struct post_message_input *in = (void *)g->in;
-
-	if (in->reserved || in->payload_size > HV_MESSAGE_PAYLOAD_BYTE_COUNT ||
-	    !in->message_type || (in->message_type & BIT(31)))
-		return HV_STATUS_INVALID_PARAMETER;
-	return no_connection(g);
+	return connected(g, sim_ipc_post(g->vp->pt, (void *)g->in));
 }
-
-struct signal_event_input {
-	u32 connection_id;
-	u16 flag_number;
-	u16 reserved;
-};
 
 u64 sim_gc_signal_event(struct sim_guest_call *g)
 {
-	const struct signal_event_input *in = (void *)g->in;
-
-	return in->reserved ? HV_STATUS_INVALID_PARAMETER : no_connection(g);
+	return connected(g, sim_ipc_signal(g->vp->pt, (void *)g->in));
 }

@@ -10,6 +10,7 @@
 #include <linux/seq_file.h>
 
 #include "control.h"
+#include "port.h"
 
 static unsigned int partial_reps;
 module_param(partial_reps, uint, 0644);
@@ -33,14 +34,24 @@ MODULE_PARM_DESC(ext_properties, "Have extended partition properties; hypervisor
 #define STOP	SIM_CALL_STOP_VP
 #define LIVE	(SIM_UNINIT | SIM_ACTIVE)
 
-/* Sorted by code.  Sizes are those of the structures in include/hyperv. */
+static u64 sim_hc_dispatch_vp(struct sim_call *c)
+{
+	return sim_vp_dispatch(c->vp, c->in, c->out);
+}
+
+/*
+ * Sorted by code, but for the first: that comes with each exit, and the compiler
+ * shall find it.  Sizes are those of the structures in include/hyperv.
+ */
 static const struct sim_hypercall sim_rows[] = {
+	SIMPLE(DISPATCH_VP, sizeof(struct hv_input_dispatch_vp), 8, VP, SIM_ACTIVE,
+	       sim_hc_dispatch_vp),
 	SIMPLE(CREATE_PARTITION, sizeof(struct hv_input_create_partition), 8, 0, 0,
 	       sim_hc_create_partition),
 	SIMPLE(INITIALIZE_PARTITION, 8, 0, PT, SIM_UNINIT, sim_hc_initialize_partition),
 	SIMPLE(FINALIZE_PARTITION, 8, 0, PT, LIVE, sim_hc_finalize_partition),
-	SIMPLE(DELETE_PARTITION, 8, 0, PT, SIM_UNINIT | SIM_FINALIZED,
-	       sim_hc_delete_partition),
+	/* In which state it can be is for the police to see, too. */
+	SIMPLE(DELETE_PARTITION, 8, 0, PT, 0, sim_hc_delete_partition),
 	SIMPLE(GET_PARTITION_PROPERTY, 16, 8, PT | SELF, LIVE,
 	       sim_hc_get_partition_property),
 	SIMPLE(SET_PARTITION_PROPERTY, 24, 0, PT, LIVE, sim_hc_set_partition_property),
@@ -58,7 +69,11 @@ static const struct sim_hypercall sim_rows[] = {
 	SIMPLE(TRANSLATE_VIRTUAL_ADDRESS, 32, 16, VP, SIM_ACTIVE, sim_hc_translate),
 	SIMPLE(CLEAR_VIRTUAL_INTERRUPT, 8, 0, PT, SIM_ACTIVE, sim_hc_clear_interrupt),
 	SIMPLE(DELETE_PORT, 16, 0, PT | SELF, 0, sim_hc_delete_port),
-	SIMPLE(DISCONNECT_PORT, 16, 0, PT, LIVE, sim_hc_disconnect_port),
+	SIMPLE(DISCONNECT_PORT, 16, 0, PT | SELF, LIVE, sim_hc_disconnect_port),
+	SIMPLE(POST_MESSAGE, sizeof(struct sim_input_post_message), 0, 0, 0,
+	       sim_hc_post_message),
+	SIMPLE(SIGNAL_EVENT, sizeof(struct sim_input_signal_event), 0, 0, 0,
+	       sim_hc_signal_event),
 	SIMPLE(MAP_STATS_PAGE, sizeof(struct hv_input_map_stats_page), 8, 0, 0,
 	       sim_hc_map_stats_page),
 	SIMPLE(UNMAP_STATS_PAGE, sizeof(struct hv_input_unmap_stats_page), 0, 0, 0,
@@ -70,15 +85,13 @@ static const struct sim_hypercall sim_rows[] = {
 	       sim_hc_register_intercept_result),
 	SIMPLE(ASSERT_VIRTUAL_INTERRUPT, sizeof(struct hv_input_assert_virtual_interrupt),
 	       0, PT, SIM_ACTIVE, sim_hc_assert_interrupt),
-	SIMPLE(CREATE_PORT, sizeof(struct hv_input_create_port), 0, PT | SELF, 0,
+	SIMPLE(CREATE_PORT, sizeof(struct hv_input_create_port), 0, PT | SELF, LIVE,
 	       sim_hc_create_port),
-	SIMPLE(CONNECT_PORT, sizeof(struct hv_input_connect_port), 0, PT, LIVE,
+	SIMPLE(CONNECT_PORT, sizeof(struct hv_input_connect_port), 0, PT | SELF, LIVE,
 	       sim_hc_connect_port),
 	SIMPLE(SIGNAL_EVENT_DIRECT, 16, 8, VP, SIM_ACTIVE, sim_hc_signal_event_direct),
 	SIMPLE(POST_MESSAGE_DIRECT, SIM_POST_DIRECT_SIZE, 0, VP, SIM_ACTIVE,
 	       sim_hc_post_message_direct),
-	SIMPLE(DISPATCH_VP, sizeof(struct hv_input_dispatch_vp), 8, VP, SIM_ACTIVE,
-	       sim_hc_dispatch_vp),
 	REP(GET_GPA_PAGES_ACCESS_STATES, 24, 0, 1, PT, SIM_ACTIVE, sim_hc_access_states),
 	SIMPLE(MAP_VP_STATE_PAGE, sizeof(struct hv_input_map_vp_state_page), 8, VP,
 	       SIM_ACTIVE, sim_hc_map_vp_state_page),
@@ -101,14 +114,23 @@ static const struct sim_hypercall sim_rows[] = {
 static DEFINE_PER_CPU(struct sim_hypercall_count [ARRAY_SIZE(sim_rows)], sim_counts);
 static atomic64_t sim_unknown;
 
+/* The last page of this CPU that began with an input, and with an output. */
+static DEFINE_PER_CPU(u64, sim_input_page);
+static DEFINE_PER_CPU(u64, sim_output_page);
+
 /* Codes are below 0x140: an index instead of a search. */
 #define SIM_CODES	0x140
 static const struct sim_hypercall *sim_index[SIM_CODES];
 
 int sim_hypercalls_init(void)
 {
-	int i;
+	int i, cpu;
 
+	/* Some page of memory, to begin with. */
+	for_each_possible_cpu(cpu) {
+		per_cpu(sim_input_page, cpu) = page_to_phys(ZERO_PAGE(0));
+		per_cpu(sim_output_page, cpu) = page_to_phys(ZERO_PAGE(0));
+	}
 	for (i = 0; i < ARRAY_SIZE(sim_rows); i++)
 		sim_index[sim_rows[i].code] = &sim_rows[i];
 	/* What this hypervisor is too old for, or has no use for. */
@@ -149,30 +171,24 @@ void sim_hypercalls_show(struct seq_file *m)
 }
 
 /*
- * Where the last argument was, in units of what pfn_valid() tells apart: it takes
- * its time, and the driver's few pages for this are near each other.
- */
-static DEFINE_PER_CPU(u64, sim_memory) = U64_MAX;
-
-static bool sim_is_memory(u64 pa)
-{
-	if (!pfn_valid(PHYS_PFN(pa)))
-		return false;
-	raw_cpu_write(sim_memory, pa >> SUBSECTION_SHIFT);
-	return true;
-}
-
-/*
  * An argument area must be 8-byte aligned and may not cross a page (TLFS,
  * "Hypercall inputs"); it must be memory, as we read it through the direct map.
  */
-static __always_inline void *sim_argument(u64 pa, u32 size)
+static noinline bool sim_is_area(u64 pa, u32 size, u64 __percpu *last)
 {
-	if (!pa || !IS_ALIGNED(pa, 8) || offset_in_page(pa) + size > HV_HYP_PAGE_SIZE)
-		return NULL;
-	if (raw_cpu_read(sim_memory) != pa >> SUBSECTION_SHIFT && !sim_is_memory(pa))
-		return NULL;
-	return phys_to_virt(pa);
+	if (!pa || !IS_ALIGNED(pa, 8) || offset_in_page(pa) + size > HV_HYP_PAGE_SIZE ||
+	    !pfn_valid(PHYS_PFN(pa)))
+		return false;
+	if (!offset_in_page(pa))
+		raw_cpu_write(*last, pa);
+	return true;
+}
+
+static __always_inline bool sim_argument(void **area, u64 pa, u32 size, u64 __percpu *last)
+{
+	*area = phys_to_virt(pa);
+	return likely(raw_cpu_read(*last) == pa && size <= HV_HYP_PAGE_SIZE) ||
+	       sim_is_area(pa, size, last);
 }
 
 static __always_inline u64 sim_find_target(struct sim_call *c)
@@ -184,8 +200,9 @@ static __always_inline u64 sim_find_target(struct sim_call *c)
 		return HV_STATUS_SUCCESS;
 
 	id = *(u64 *)c->in;
-	c->pt = sim_partition_find(id);
-	if (!c->pt || (c->pt == sim_root && !(row->flags & SIM_CALL_SELF_OK)))
+	c->pt = row->flags & SIM_CALL_SELF_OK ? sim_partition_find(id) :
+						sim_partition_find_child(id);
+	if (!c->pt)
 		return HV_STATUS_INVALID_PARTITION_ID;
 	if (row->states && !(row->states & READ_ONCE(c->pt->state)))
 		return HV_STATUS_INVALID_PARTITION_STATE;
@@ -250,19 +267,17 @@ static noinline u64 sim_decode(struct sim_call *c, u64 control, u32 *start)
 
 static __always_inline u64 sim_arguments(struct sim_call *c, u64 p1, u64 p2)
 {
-	c->in = sim_argument(p1, c->in_size);
-	if (!c->in)
+	if (!sim_argument(&c->in, p1, c->in_size, &sim_input_page))
 		return HV_STATUS_INVALID_ALIGNMENT;
-	if (!c->out_size)
+	if (!c->out_size || sim_argument(&c->out, p2, c->out_size, &sim_output_page))
 		return HV_STATUS_SUCCESS;
-	if (!p2) {
-		if (c->row->flags & SIM_CALL_OUT_OPTIONAL)
-			return HV_STATUS_SUCCESS;
-		sim_violation("%s without an output page", c->row->name);
-		return HV_STATUS_INVALID_HYPERCALL_INPUT;
-	}
-	c->out = sim_argument(p2, c->out_size);
-	return c->out ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_ALIGNMENT;
+	c->out = NULL;
+	if (p2)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if (c->row->flags & SIM_CALL_OUT_OPTIONAL)
+		return HV_STATUS_SUCCESS;
+	sim_violation("%s without an output page", c->row->name);
+	return HV_STATUS_INVALID_HYPERCALL_INPUT;
 }
 
 /* @w: NULL unless somebody is interested.  Inlined for each of the two cases. */
@@ -312,37 +327,26 @@ static __always_inline u64 sim_call_row(const struct sim_hypercall *row, u64 con
 	return w ? sim_watch_end(w, &c, status, done) : status;
 }
 
-static __always_inline u64 sim_hypercall_one(u64 control, u64 p1, u64 p2, struct sim_watch *w)
+static __always_inline u64 sim_hypercall_one(const struct sim_hypercall *row, u64 control,
+					     u64 p1, u64 p2, struct sim_watch *w)
 {
-	u16 code = control & HV_HYPERCALL_RESULT_MASK;
-	const struct sim_hypercall *row = code < SIM_CODES ? sim_index[code] : NULL;
-	unsigned long flags = arch_local_save_flags();
-	struct sim_hypercall_count __percpu *count;
+	struct sim_hypercall_count __percpu *count = &sim_counts[row - sim_rows];
 	u32 done = 0;
 	u64 status;
-
-	if (unlikely(!row)) {
-		atomic64_inc(&sim_unknown);
-		return HV_STATUS_INVALID_HYPERCALL_CODE;
-	}
 
 	rcu_read_lock();
 	status = sim_call_row(row, control, p1, p2, &done, w);
 	rcu_read_unlock();
-	if (unlikely((arch_local_save_flags() ^ flags) & X86_EFLAGS_IF))
-		sim_violation("%s: interrupts %s on entry, not so on return", row->name,
-			      flags & X86_EFLAGS_IF ? "on" : "off");
 
-	count = &sim_counts[row - sim_rows];
 	this_cpu_inc(count->calls);
 	if (done)
 		this_cpu_add(count->reps, done);
-	if (status != HV_STATUS_SUCCESS)
+	if (unlikely(status != HV_STATUS_SUCCESS))
 		this_cpu_inc(count->errors);
 	return status | (u64)done << HV_HYPERCALL_REP_COMP_OFFSET;
 }
 
-static noinline u64 sim_hypercall_watched(u64 control, u64 p1, u64 p2)
+static u64 sim_hypercall_watched(const struct sim_hypercall *row, u64 control, u64 p1, u64 p2)
 {
 	bool irqs_off = irqs_disabled();
 	struct sim_watch watch;
@@ -350,15 +354,38 @@ static noinline u64 sim_hypercall_watched(u64 control, u64 p1, u64 p2)
 
 	sim_watch_init(&watch);
 	rcu_read_lock();
-	result = sim_hypercall_one(control, p1, p2, &watch);
+	result = sim_hypercall_one(row, control, p1, p2, &watch);
 	sim_record(&watch, control, result, irqs_off);
 	rcu_read_unlock();
 	return result;
 }
 
-/* What hv_std_hypercall() has become. */
+static noinline u64 sim_hypercall_any(u64 control, u64 p1, u64 p2)
+{
+	u16 code = control & HV_HYPERCALL_RESULT_MASK;
+	const struct sim_hypercall *row = code < SIM_CODES ? sim_index[code] : NULL;
+	unsigned long flags = arch_local_save_flags();
+	u64 result;
+
+	if (!row) {
+		atomic64_inc(&sim_unknown);
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
+	}
+	result = sim_watched() ? sim_hypercall_watched(row, control, p1, p2) :
+				 sim_hypercall_one(row, control, p1, p2, NULL);
+	if ((arch_local_save_flags() ^ flags) & X86_EFLAGS_IF)
+		sim_violation("%s: interrupts %s on entry, not so on return", row->name,
+			      flags & X86_EFLAGS_IF ? "on" : "off");
+	return result;
+}
+
+/*
+ * What hv_std_hypercall() has become.  The one call that comes with each exit goes
+ * the same way as the others, but with its row known to the compiler.
+ */
 u64 sim_hypercall(u64 control, u64 p1, u64 p2)
 {
-	return sim_watched() ? sim_hypercall_watched(control, p1, p2) :
-			       sim_hypercall_one(control, p1, p2, NULL);
+	if (likely(control == HVCALL_DISPATCH_VP && !sim_watched()))
+		return sim_hypercall_one(&sim_rows[0], HVCALL_DISPATCH_VP, p1, p2, NULL);
+	return sim_hypercall_any(control, p1, p2);
 }

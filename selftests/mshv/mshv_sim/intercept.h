@@ -135,7 +135,7 @@ static_assert(sizeof(struct sim_sint_deliverable_message) == 48);
  * SIM_RUN_INTERCEPT.  The caller owns the VP.
  */
 /* @info: access_info of the message. */
-int sim_intercept_io_port(struct sim_vp *vp, u16 port, u8 info, bool in, u8 length);
+int sim_intercept_io_port(struct sim_vp *vp, u32 port, u32 info, u8 access, u32 length);
 int sim_intercept_msr(struct sim_vp *vp, bool write, u32 length);
 int sim_intercept_cpuid(struct sim_vp *vp, const struct sim_cpuid *def, u32 length);
 int sim_intercept_exception(struct sim_vp *vp, u8 vector, bool has_error, u32 error,

@@ -77,6 +77,7 @@ void sim_lapic_accept(struct sim_vp *vp, u8 vector, bool level)
 	/* Who finds the vector in IRR must find the right trigger mode, too. */
 	smp_mb__before_atomic();
 	set_bit(vector, vp->irr);
+	sim_irq_pending(vp);
 }
 
 /* An error in the error interrupt's own entry is not reported again. */
@@ -106,6 +107,7 @@ void sim_lapic_local(struct sim_vp *vp, u32 reg)
 		break;
 	case HV_X64_INTERRUPT_TYPE_EXTINT:
 		atomic_set(&vp->lapic.extint, SIM_EXTINT | vector);
+		sim_irq_pending(vp);
 		break;
 	}
 }
@@ -169,6 +171,7 @@ void sim_lapic_unack(struct sim_vp *vp, u8 vector)
 		atomic_cmpxchg(&vp->lapic.extint, 0, SIM_EXTINT | vector);
 	else
 		set_bit(vector, vp->irr);
+	sim_irq_pending(vp);
 }
 
 u8 sim_lapic_tpr(const struct sim_vp *vp)
@@ -373,7 +376,7 @@ static void lapic_write(struct sim_vp *vp, u32 reg, u32 val)
 	switch (reg) {
 	case APIC_REG_TPR:
 		l->tpr = val;
-		vp->cr8 = val >> 4;
+		vp->cr8 = l->tpr >> 4;
 		break;
 	case APIC_REG_EOI:
 		sim_lapic_eoi(vp);

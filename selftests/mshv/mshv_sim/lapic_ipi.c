@@ -82,6 +82,7 @@ static void ipi_deliver(struct sim_vp *vp, const struct ipi *ipi)
 		break;
 	case HV_X64_INTERRUPT_TYPE_EXTINT:
 		atomic_set(&vp->lapic.extint, SIM_EXTINT | (ipi->vector & 0xff));
+		sim_irq_pending(vp);
 		break;
 	case HV_X64_INTERRUPT_TYPE_LOCALINT0:
 		sim_lapic_local(vp, APIC_REG_LVT_LINT0);
@@ -104,7 +105,7 @@ static u32 ipi_send(struct sim_partition *pt, const struct ipi *ipi, struct sim_
 	struct sim_vp *best = NULL;
 	u32 i, n = 0;
 
-	for (i = 0; i < SIM_MAX_VPS; i++) {
+	for (i = 0; i < READ_ONCE(pt->vps_end); i++) {
 		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
 
 		if (!vp || vp == except || !ipi_matches(vp, ipi))
@@ -130,7 +131,7 @@ static bool ipi_sipi_intercepted(struct sim_vp *vp, const struct ipi *ipi)
 
 	if (ipi->type != HV_X64_INTERRUPT_TYPE_SIPI || !READ_ONCE(vp->pt->intercepts.sipi))
 		return false;
-	for (i = 0; i < SIM_MAX_VPS; i++) {
+	for (i = 0; i < READ_ONCE(vp->pt->vps_end); i++) {
 		struct sim_vp *to = rcu_dereference(vp->pt->vps[i]);
 
 		if (!to || to == vp || !ipi_matches(to, ipi))
@@ -274,7 +275,7 @@ u64 sim_hc_clear_interrupt(struct sim_call *c)
 {
 	u32 i;
 
-	for (i = 0; i < SIM_MAX_VPS; i++) {
+	for (i = 0; i < READ_ONCE(c->pt->vps_end); i++) {
 		struct sim_vp *vp = rcu_dereference(c->pt->vps[i]);
 
 		if (vp)

@@ -38,57 +38,93 @@ static void *sim_message_begin(struct sim_vp *vp, u32 type, u8 size)
 	return memset(sim_message_open(vp, type, size), 0, size);
 }
 
-/* Whole words, as bit fields in the page would be read before they are written. */
-static void sim_message_header(struct sim_vp *vp, struct hv_x64_intercept_message_header *h,
-			       u8 access, u32 length)
+/* union hv_x64_vp_execution_state: bits go from where they are to where they belong. */
+static __always_inline u16 sim_execution_state(const struct sim_vmcb_save *s)
 {
-	const struct sim_vmcb_save *s = &vp->vmcb->save;
+	BUILD_BUG_ON(X86_CR0_AM != BIT(3) << 15 || EFER_LMA != BIT(4) << 6);
+	return s->cpl | (s->cr0 & X86_CR0_PE) << 2 |
+	       (s->cr0 >> 15 & BIT(3)) |	/* cr0_am */
+	       (s->efer >> 6 & BIT(4));		/* efer_lma */
+}
+
+/* There may be more of it; seldom. */
+static __always_inline bool sim_execution_state_more(const struct sim_vp *vp,
+						     const struct sim_vmcb *vmcb)
+{
+	return (vmcb->save.dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK)) |
+	       vp->pending_interruption.as_uint64 | vmcb->control.interrupt_state;
+}
+
+static u16 sim_execution_state_all(const struct sim_vp *vp, const struct sim_vmcb *vmcb)
+{
 	union hv_x64_vp_execution_state state = {
-		.cpl = sim_cpl(vp),
-		.cr0_pe = !!(s->cr0 & X86_CR0_PE),
-		.cr0_am = !!(s->cr0 & X86_CR0_AM),
-		.efer_lma = sim_long_mode(vp),
-		.debug_active = !!(s->dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK)),
-		.interruption_pending = vp->pending_interruption.interruption_pending,
-		.interrupt_shadow = sim_shadow_get(vp),
+		.as_uint16 = sim_execution_state(&vmcb->save),
 	};
 
+	state.debug_active = !!(vmcb->save.dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK));
+	state.interruption_pending = vp->pending_interruption.interruption_pending;
+	state.interrupt_shadow = sim_shadow_get(vp);
+	return state.as_uint16;
+}
+
+/* Whole words, as bit fields in the page would be read before they are written. */
+static __always_inline void sim_message_fill(const struct sim_vp *vp,
+					     const struct sim_vmcb_save *s,
+					     struct hv_x64_intercept_message_header *h,
+					     u8 access, u32 length)
+{
 	h->vp_index = vp->index;
 	/* instruction_length and cr8 */
 	*((u8 *)h + sizeof(h->vp_index)) = (length & 0xf) | vp->cr8 << 4;
 	h->intercept_access_type = access;
-	h->execution_state.as_uint16 = state.as_uint16;
+	h->execution_state.as_uint16 = sim_execution_state(s);
 	sim_seg_get(&s->cs, &h->cs_segment);
 	h->rip = s->rip;
 	h->rflags = s->rflags;
 }
 
+static void sim_message_header(struct sim_vp *vp, struct hv_x64_intercept_message_header *h,
+			       u8 access, u32 length)
+{
+	sim_message_fill(vp, &vp->vmcb->save, h, access, length);
+	h->execution_state.as_uint16 = sim_execution_state_all(vp, vp->vmcb);
+}
+
 /* ------------------------------------------------------------- the messages */
+
+static noinline int sim_io_port_more(struct sim_vp *vp, struct sim_io_port_message *p, u32 info)
+{
+	p->header.execution_state.as_uint16 = sim_execution_state_all(vp, vp->vmcb);
+	if (info & SIM_PORT_STRING)
+		p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
+	return SIM_RUN_INTERCEPT;
+}
 
 /*
  * Each field is written.  The bytes of the instruction are there if the VMM needs
  * them: a string instruction has a segment and an address size.
  */
-int sim_intercept_io_port(struct sim_vp *vp, u16 port, u8 info, bool in, u8 length)
+int sim_intercept_io_port(struct sim_vp *vp, u32 port, u32 info, u8 access, u32 length)
 {
 	struct sim_io_port_message *p =
 		sim_message_open(vp, HVMSG_X64_IO_PORT_INTERCEPT, sizeof(*p));
+	const struct sim_vmcb *vmcb = vp->vmcb;
+	const struct sim_vmcb_save *s = &vmcb->save;
 
-	sim_message_header(vp, &p->header,
-			   in ? HV_INTERCEPT_ACCESS_READ : HV_INTERCEPT_ACCESS_WRITE, length);
+	sim_message_fill(vp, s, &p->header, access, length);
 	p->port_number = port;
 	p->access_info = info;
 	p->instruction_byte_count = 0;
 	p->reserved = 0;
 	p->rax = vp->gpr[SIM_RAX];
 	memset(p->instruction_bytes, 0, sizeof(p->instruction_bytes));
-	if (info & SIM_PORT_STRING)
-		p->instruction_byte_count = sim_fetch(vp, p->instruction_bytes);
-	sim_seg_get(&vp->vmcb->save.ds, &p->ds_segment);
-	sim_seg_get(&vp->vmcb->save.es, &p->es_segment);
+	sim_seg_get(&s->ds, &p->ds_segment);
+	sim_seg_get(&s->es, &p->es_segment);
 	p->rcx = vp->gpr[SIM_RCX];
 	p->rsi = vp->gpr[SIM_RSI];
 	p->rdi = vp->gpr[SIM_RDI];
+	if (unlikely((info & SIM_PORT_STRING) || sim_execution_state_more(vp, vmcb)))
+		return sim_io_port_more(vp, p, info);
 	return SIM_RUN_INTERCEPT;
 }
 
@@ -262,6 +298,15 @@ int sim_intercept_raw(struct sim_vp *vp, u32 type, const void *payload, u8 size,
 
 /* --------------------------------------------------------- the register page */
 
+/* Version, isvalid, rsvdz and dirty are the first eight bytes of the page. */
+#define SIM_PAGE_INVALID	((u64)HV_VP_REGISTER_PAGE_VERSION_1)
+#define SIM_PAGE_VALID		(SIM_PAGE_INVALID | 1 << 16)
+
+static u64 *sim_page_head(struct hv_vp_register_page *page)
+{
+	return (u64 *)page;
+}
+
 /*
  * Contract, 3.5: everything is written, and nothing is dirty then.  What the
  * driver has put into interrupt_vectors is not ours to touch here.
@@ -271,14 +316,6 @@ void sim_register_page_publish(struct sim_vp *vp)
 	struct hv_vp_register_page *page = vp->reg_page;
 	const struct sim_vmcb_save *s = &vp->vmcb->save;
 
-	union hv_x64_interrupt_state_register state = {
-		.interrupt_shadow = sim_shadow_get(vp),
-		.nmi_masked = vp->nmi_masked,
-	};
-
-	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
-	page->rsvdz = 0;
-	page->dirty = 0;
 	memcpy(page->gp_registers, vp->gpr, sizeof(page->gp_registers));
 	page->rip = s->rip;
 	page->rflags = s->rflags;
@@ -296,14 +333,15 @@ void sim_register_page_publish(struct sim_vp *vp)
 	page->cr3 = s->cr3;
 	page->cr4 = s->cr4;
 	page->cr8 = vp->cr8;
-	page->efer = sim_efer_get(vp);
+	page->efer = s->efer & ~EFER_SVME;
 	page->dr7 = s->dr7;
 	page->pending_interruption = vp->pending_interruption;
-	page->interrupt_state = state;
+	/* interrupt_shadow and nmi_masked */
+	page->interrupt_state.as_uint64 = sim_shadow_get(vp) | (u64)vp->nmi_masked << 1;
 	page->instruction_emulation_hints = 0;
 	page->xfem = vp->xfem;
 	/* Last, for a VMM that looks at the page while the VP still runs. */
-	smp_store_release(&page->isvalid, 1);
+	smp_store_release(sim_page_head(page), SIM_PAGE_VALID);
 }
 
 /* What RFLAGS can hold: the rest reads as 0, but bit 1 as 1 (APM 3.1.6). */
@@ -341,6 +379,18 @@ static noinline void sim_absorb_more(struct sim_vp *vp, u32 dirty)
 		sim_absorb_seg(&s->fs, &page->fs);
 		sim_absorb_seg(&s->gs, &page->gs);
 	}
+	sim_cpl_update(vp);
+}
+
+static __always_inline void sim_absorb(struct sim_vp *vp, struct hv_vp_register_page *page,
+				       u32 dirty)
+{
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_IP))
+		vp->vmcb->save.rip = READ_ONCE(page->rip);
+	if (dirty & BIT(HV_X64_REGISTER_CLASS_GENERAL))
+		memcpy(vp->gpr, page->gp_registers, sizeof(vp->gpr));
+	if (dirty & ~(BIT(HV_X64_REGISTER_CLASS_IP) | BIT(HV_X64_REGISTER_CLASS_GENERAL)))
+		sim_absorb_more(vp, dirty);
 }
 
 void sim_register_page_absorb(struct sim_vp *vp)
@@ -351,10 +401,14 @@ void sim_register_page_absorb(struct sim_vp *vp)
 	if (!dirty)
 		return;
 	WRITE_ONCE(page->dirty, 0);
-	if (dirty & BIT(HV_X64_REGISTER_CLASS_IP))
-		vp->vmcb->save.rip = READ_ONCE(page->rip);
-	if (dirty & BIT(HV_X64_REGISTER_CLASS_GENERAL))
-		memcpy(vp->gpr, page->gp_registers, sizeof(vp->gpr));
-	if (dirty & ~(BIT(HV_X64_REGISTER_CLASS_IP) | BIT(HV_X64_REGISTER_CLASS_GENERAL)))
-		sim_absorb_more(vp, dirty);
+	sim_absorb(vp, page, dirty);
+}
+
+void sim_register_page_withdraw(struct sim_vp *vp)
+{
+	struct hv_vp_register_page *page = vp->reg_page;
+	u32 dirty = READ_ONCE(page->dirty);
+
+	WRITE_ONCE(*sim_page_head(page), SIM_PAGE_INVALID);
+	sim_absorb(vp, page, dirty);
 }

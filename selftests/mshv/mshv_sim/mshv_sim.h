@@ -14,9 +14,9 @@
  *   regs*.c      registers by name: see regs.h
  *   msr.c        RDMSR and WRMSR of the guest
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
- *   synic.c      the root's SynIC: MSRs, message slots, interrupts
+ *   synic*.c     the root's SynIC: MSRs, message slots, interrupts: see synic.h
  *   stats.c      statistics pages
- *   port.c       ports, connections, doorbells
+ *   port.c       ports, connections, doorbells; ipc.c: what goes through the others
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
  *   vsynic.c, ... synthetic devices of guests: see synth.h
@@ -45,6 +45,7 @@
 
 #include <linux/bitops.h>
 #include <linux/debugfs.h>
+#include <linux/hashtable.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -61,6 +62,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #define SIM_MAX_VPS		256
+#define SIM_PARTITION_BITS	10
 
 struct sim_partition;
 struct sim_vp;
@@ -130,7 +132,7 @@ enum sim_gpa_state {
 struct sim_gpa {
 	raw_spinlock_t lock;
 	void *root;		/* top nested page table, NULL until first use */
-	atomic64_t gen;		/* raised whenever rights are reduced */
+	atomic64_t gen;		/* raised when rights are reduced, or root or intercepts change */
 	u64 nr_mapped;		/* 4K pages in the map, any access */
 	struct list_head overlays;	/* pages of ours in it: overlay.c */
 };
@@ -140,6 +142,7 @@ struct sim_gpa_leaf {
 	u64 pfn;
 	u32 flags;		/* HV_MAP_GPA_* rights */
 	bool overlay;		/* the hypervisor's page, not the VMM's */
+	bool device;		/* mapped as that of a device */
 };
 
 void sim_gpa_init(struct sim_gpa *g);
@@ -147,8 +150,12 @@ void sim_gpa_destroy(struct sim_partition *pt);
 /* Drop tables that map nothing, so that their pages can be withdrawn. */
 void sim_gpa_prune(struct sim_partition *pt);
 struct sim_gpa_leaf sim_gpa_lookup(struct sim_partition *pt, u64 gfn);
-/* The first leaf at or behind *gfn, and how many pages it maps from there on. */
-bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, struct sim_gpa_leaf *leaf, u64 *pages);
+/*
+ * The first leaf from *gfn on and before end that the VMM has mapped with access,
+ * and how many pages it maps from there on.
+ */
+bool sim_gpa_next(struct sim_partition *pt, u64 *gfn, u64 end, struct sim_gpa_leaf *leaf,
+		  u64 *pages);
 /*
  * Copy guest physical memory; false if a page is not mapped (readable or
  * writable as asked), or is not ordinary memory.
@@ -169,6 +176,7 @@ enum sim_partition_state {
 /* What HVCALL_INSTALL_INTERCEPT asked for; access masks are BIT(access type). */
 struct sim_intercepts {
 	u8 msr;			/* HV_INTERCEPT_TYPE_X64_MSR: every MSR */
+#define SIM_MSR_SOME		BIT(7)	/* ..._MSR_INDEX: those below, too */
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
 	u8 unknown_connection;	/* type 0xd: hypercalls to connections that nobody made */
@@ -177,6 +185,12 @@ struct sim_intercepts {
 	u32 nr_cpuid;
 #define SIM_CPUID_INTERCEPTS	64
 	u32 cpuid[SIM_CPUID_INTERCEPTS];
+	u32 nr_msrs;
+#define SIM_MSR_INTERCEPTS	64
+	struct {
+		u32 msr;
+		u8 access;
+	} msrs[SIM_MSR_INTERCEPTS];
 };
 
 /* HVCALL_REGISTER_INTERCEPT_RESULT for CPUID: (default & ~mask) | (value & mask) */
@@ -202,7 +216,7 @@ struct sim_partition {
 	struct sim_gpa gpa;
 	struct sim_intercepts intercepts;
 	struct list_head cpuid_overrides;
-	struct list_head connections;	/* doorbells: port.c */
+	struct list_head connections;	/* port.c */
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
@@ -213,6 +227,7 @@ struct sim_partition {
 	u64 processors_per_socket;
 	struct sim_vp __rcu *vps[SIM_MAX_VPS];
 	u32 nr_vps;
+	u32 vps_end;		/* behind the highest index that there was */
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
 	struct sim_msg async_msg;	/* a call has ended that was pending */
 	unsigned long async_busy;
@@ -227,7 +242,19 @@ static inline bool sim_partition_has_lapic(const struct sim_partition *pt)
 int sim_partitions_init(void);
 void sim_partitions_exit(void);
 extern struct sim_partition *sim_root;		/* the driver's own partition */
-struct sim_partition *sim_partition_find(u64 id);	/* under RCU */
+extern struct hlist_head sim_partitions[1 << SIM_PARTITION_BITS];	/* by id */
+/* Under RCU. */
+static __always_inline struct sim_partition *sim_partition_find_child(u64 id)
+{
+	struct sim_partition *pt;
+
+	hash_for_each_possible_rcu(sim_partitions, pt, hash, id)
+		if (likely(pt->id == id))
+			return pt;
+	return NULL;
+}
+struct sim_partition *sim_partition_find(u64 id);
+
 void sim_partition_get(struct sim_partition *pt);
 void sim_partition_put(struct sim_partition *pt);
 /* Out of the table, empty, and with one reference less. */
@@ -312,6 +339,8 @@ struct sim_vp {
 	u64 dr[4];
 	u64 xfem;
 	bool osxsave;		/* CR4.OSXSAVE: the guest can see XCR0 */
+	bool timed;		/* its runs are measured: HV_X64_MSR_VP_RUNTIME */
+	u64 runtime, run_start;	/* so far; since when it runs: of the host's TSC */
 	u64 cr8;
 	u64 apic_base;
 	union hv_x64_pending_interruption_register pending_interruption;
@@ -345,12 +374,25 @@ struct sim_vp {
 	u64 exits[SIM_NR_EXITS];
 };
 
+/* intercept_suspend, in sim_vp.stopped */
+#define SIM_STOPPED_BY_INTERCEPT					\
+	(0xffULL << 8 * (offsetof(struct sim_vp, intercept_suspend) -	\
+			 offsetof(struct sim_vp, stopped)))
+
 #define SIM_PENDING_NMI		0
 #define SIM_PENDING_INIT	1
 #define SIM_PENDING_SIPI	2
 #define SIM_PENDING_NOTIFY	3	/* the VMM's message may be due: notify.c */
+#define SIM_PENDING_IRQ		4	/* there may be something in irr or lapic.extint */
 /* These are not for the guest to see: it is stopped for them. */
 #define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
+
+/* To be called after irr or lapic.extint was set. */
+static inline void sim_irq_pending(struct sim_vp *vp)
+{
+	smp_mb__before_atomic();
+	set_bit(SIM_PENDING_IRQ, &vp->pending);
+}
 
 static inline bool sim_lapic_enabled(const struct sim_vp *vp)
 {
@@ -384,6 +426,8 @@ u64 sim_reg_set(struct sim_vp *vp, u32 name, const union hv_register_value *val)
 /* RDMSR and WRMSR of the guest; false: the MSR does not exist or refuses, #GP. */
 bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown);
 bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown);
+/* This write, of HV_X64_MSR_RESET, is one for the VMM. */
+bool sim_msr_resets(const struct sim_vp *vp, u32 msr, u64 val);
 void sim_regs_reset(struct sim_vp *vp);
 int sim_regs_init(void);
 
@@ -400,6 +444,9 @@ void sim_vp_stop(struct sim_vp *vp, unsigned long *flags);
 void sim_vp_resume(struct sim_vp *vp, unsigned long flags);
 /* An interrupt, NMI or the like was made pending: end a HLT, leave the guest. */
 void sim_vp_wake(struct sim_vp *vp);
+/* HVCALL_DISPATCH_VP. */
+u64 sim_vp_dispatch(struct sim_vp *vp, const struct hv_input_dispatch_vp *in,
+		    struct hv_output_dispatch_vp *out);
 
 /* --------------------------------------------------------------- synic.c */
 
@@ -413,6 +460,9 @@ void sim_synic_post(struct sim_msg *m);
 void sim_synic_post_to(struct sim_msg *m, int cpu);
 /* Take back a message that has not reached a slot yet. */
 void sim_synic_cancel(struct sim_msg *m);
+/* For a test that plays another driver of the root: a SINT, and what has come there. */
+void sim_synic_configure(int cpu, u32 sint, u64 config);
+void sim_synic_take(int cpu, u32 sint, struct hv_message *message, void *events);
 /* Messages that the driver's handler has left in their slot, and we took out. */
 u64 sim_synic_unclaimed(void);
 
@@ -433,6 +483,7 @@ u64 sim_hc_notify_ring_empty(struct sim_call *c);
 u32 sim_ports_count(void);
 void sim_ports_exit(void);
 void sim_disconnect_all(struct sim_partition *pt);
+void sim_delete_ports(struct sim_partition *pt);
 bool sim_doorbell_at(struct sim_vp *vp, u64 gpa);
 /* A write of the guest: true if a doorbell consumed it. */
 bool sim_doorbell_ring(struct sim_vp *vp, u64 gpa, u32 size, u64 value);
@@ -482,6 +533,8 @@ extern const struct sim_engine *sim_engine;
 void sim_register_page_publish(struct sim_vp *vp);
 /* Take over what the VMM marked dirty, and clear the marks. */
 void sim_register_page_absorb(struct sim_vp *vp);
+/* The same, and the page isn't valid any more. */
+void sim_register_page_withdraw(struct sim_vp *vp);
 
 /* ---------------------------------------------------------------- walk.c */
 
@@ -566,7 +619,6 @@ u64 sim_hc_map_vp_state_page(struct sim_call *c);
 u64 sim_hc_unmap_vp_state_page(struct sim_call *c);
 u64 sim_hc_get_vp_registers(struct sim_call *c, u32 i);	/* regs.c */
 u64 sim_hc_set_vp_registers(struct sim_call *c, u32 i);
-u64 sim_hc_dispatch_vp(struct sim_call *c);			/* sched.c */
 u64 sim_hc_assert_interrupt(struct sim_call *c);		/* lapic_ipi.c */
 u64 sim_hc_clear_interrupt(struct sim_call *c);
 u64 sim_hc_get_vp_state(struct sim_call *c);			/* state.c */
@@ -578,6 +630,8 @@ u64 sim_hc_create_port(struct sim_call *c);			/* port.c */
 u64 sim_hc_delete_port(struct sim_call *c);
 u64 sim_hc_connect_port(struct sim_call *c);
 u64 sim_hc_disconnect_port(struct sim_call *c);
+u64 sim_hc_post_message(struct sim_call *c);			/* ipc.c */
+u64 sim_hc_signal_event(struct sim_call *c);
 u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
 u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */
 u64 sim_hc_get_vp_cpuid(struct sim_call *c, u32 i);

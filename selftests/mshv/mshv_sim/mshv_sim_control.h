@@ -45,6 +45,9 @@
 #define MSHV_SIM_HAS_GUESTS	_BITULL(7)	/* by engine: runs real code */
 #define MSHV_SIM_HAS_LEDGER	_BITULL(8)
 #define MSHV_SIM_HAS_HOLD	_BITULL(9)
+#define MSHV_SIM_HAS_HYPERCALLS	_BITULL(10)	/* and SINTs */
+#define MSHV_SIM_HAS_VTL	_BITULL(11)	/* below mshv_vtl: faults, recording, VTLs */
+#define MSHV_SIM_HAS_OWNER	_BITULL(16)	/* CHECK compares with page tables */
 
 struct mshv_sim_probe {
 	__u32 size;
@@ -249,8 +252,9 @@ struct mshv_sim_violations {
 
 /*
  * Looks at what can be checked at any time: that no GPA mapping leads to a page
- * that is free, that the counts of the ledger agree.  Each finding is a
- * violation; .found says how many.
+ * that is free, and that each leads to a page that is pinned, or to the one that
+ * the owner of the memory has in its page tables, and with no more rights.  Each
+ * finding is a violation; .found says how many.
  */
 struct mshv_sim_check {
 	__u32 size;
@@ -258,6 +262,7 @@ struct mshv_sim_check {
 	__u64 partition;
 	__u64 pages;		/* out: pages that the guest can reach */
 	__u64 found;		/* out */
+	__u64 compared;		/* out: pages, with the owner's page tables */
 };
 
 struct mshv_sim_ledger {
@@ -343,6 +348,206 @@ struct mshv_sim_script {
 	__u32 last_vector;	/* 0x100: NMI */
 	__u32 last_status;	/* HV_STATUS_* of the last register that was refused */
 	__u8 data[MSHV_SIM_PAYLOAD];	/* what the last STEP_READ has read */
+};
+
+/* ------------------------------------------------------ in the root's place */
+
+#define MSHV_SIM_HYPERCALL	_IO(MSHV_SIM_IOCTL, 0x70)
+#define MSHV_SIM_SINT		_IO(MSHV_SIM_IOCTL, 0x71)
+
+/* Bits of mshv_sim_hypercall.flags: what is in the register is .input, .output */
+#define MSHV_SIM_CALL_RAW_INPUT		_BITUL(0)
+#define MSHV_SIM_CALL_RAW_OUTPUT	_BITUL(1)
+
+/*
+ * A hypercall of the root's kernel that its driver does not make, with arguments at
+ * .input_offset and .output_offset of two pages each, so that they may be misaligned
+ * or lie across the boundary.  A page at most is copied to and from there.  A raw
+ * register is a value of a fast call, or an address where there is no memory.
+ *
+ * -EPERM: that address is one of memory, or the call would give, map or take away
+ * pages of the parent, which it names by number.  Rules and recordings see these
+ * calls, too.  What a call has made, a port for example, stays when the file is closed.
+ */
+struct mshv_sim_hypercall {
+	__u32 size;
+	__u32 flags;
+	__u64 control;		/* the control word */
+	__u64 input;		/* pointer, or what is in the register */
+	__u64 output;
+	__u32 input_bytes;
+	__u32 output_bytes;
+	__u32 input_offset;
+	__u32 output_offset;
+	__u64 reserved;
+	__u64 result;		/* out: status, and elements completed << 32 */
+};
+
+/* Bits of mshv_sim_sint.flags */
+#define MSHV_SIM_SINT_CONFIGURE	_BITUL(0)	/* the SINT's register becomes .config */
+#define MSHV_SIM_SINT_TAKE	_BITUL(1)	/* the message in its slot, its events */
+
+/*
+ * A SINT of the root that another driver would use, such as VMBus, on one CPU.  No
+ * interrupt is raised for it, unless it has the driver's vector.  CONFIGURE comes
+ * before TAKE; what was configured ends with the file.  -EBUSY: the driver's own.
+ */
+struct mshv_sim_sint {
+	__u32 size;
+	__u32 flags;
+	__u32 cpu;
+	__u32 sint;
+	__u64 config;
+	/* out of TAKE; the slot is free and the flags are clear then */
+	__u8 message[256];	/* struct hv_message; type 0: there was none */
+	__u64 events[32];
+};
+
+/* ------------------------------------------------------------------- VTLs */
+
+/*
+ * Of mshv_vtl_sim, below a driver in VTL 2.  What a CPU means here is the VP with
+ * the same number.
+ */
+#define MSHV_SIM_VTL_INFO	_IO(MSHV_SIM_IOCTL, 0x80)
+#define MSHV_SIM_VTL_PUSH	_IO(MSHV_SIM_IOCTL, 0x81)
+#define MSHV_SIM_VTL_QUERY	_IO(MSHV_SIM_IOCTL, 0x82)
+#define MSHV_SIM_VTL_POST	_IO(MSHV_SIM_IOCTL, 0x83)
+#define MSHV_SIM_VTL_ANSWER	_IO(MSHV_SIM_IOCTL, 0x84)
+#define MSHV_SIM_VTL_POSTED	_IO(MSHV_SIM_IOCTL, 0x85)
+#define MSHV_SIM_VTL_REGISTER	_IO(MSHV_SIM_IOCTL, 0x86)
+#define MSHV_SIM_VTL_MEMORY	_IO(MSHV_SIM_IOCTL, 0x87)
+
+/* What the driver has set up, and what the hypervisor has told it. */
+struct mshv_sim_vtl_info {
+	__u32 size;
+	__u32 cpu;
+	/* all out */
+	__u64 capabilities;	/* HV_REGISTER_VSM_CAPABILITIES */
+	__u64 partition_config;	/* HV_REGISTER_VSM_PARTITION_CONFIG */
+	__u64 register_page;	/* HV_X64_REGISTER_REG_PAGE of .cpu */
+	__u64 sint[16];		/* MSRs of .cpu */
+	__u64 eoms;		/* writes of the EOM register, all CPUs */
+	__u64 interrupts;	/* that a SINT has raised, all CPUs */
+	__u32 queued;		/* messages that wait for a slot of .cpu */
+	__u32 has_handler;	/* 1: the driver takes interrupts */
+};
+
+/*
+ * What VTL 0 does the next times it is entered, one step each.  Without steps it
+ * is interrupted at once.  Steps go when the file is closed that pushed them.
+ */
+enum mshv_sim_vtl_action {
+	/* an intercept with .message: on the intercept page, or in the slot of SINT 0 */
+	MSHV_SIM_VTL_INTERCEPT	= 1,
+	/* an interrupt for VTL 2 that is none of its own */
+	MSHV_SIM_VTL_INTERRUPT	= 2,
+	/*
+	 * run until another CPU asks this one to reschedule, but .delay_us at most;
+	 * other interrupts are taken meanwhile
+	 */
+	MSHV_SIM_VTL_RUN	= 3,
+	/* whatever .reason is; a driver may panic */
+	MSHV_SIM_VTL_RAW	= 4,
+};
+
+#define MSHV_SIM_VTL_SET_XMM0	_BITUL(0)
+
+struct mshv_sim_vtl_step {
+	__u32 size;
+	__u32 cpu;
+	__u32 action;
+	__u32 reason;		/* RAW */
+	__u32 flags;
+	__u32 delay_us;
+	__u32 gpr_mask;		/* bit n: VTL 0 sets its register n */
+	__u32 reserved;
+	__u64 gprs[16];		/* in the order of struct mshv_vtl_cpu_context */
+	__u64 xmm0[2];
+	__u8 message[256];	/* struct hv_message */
+};
+
+struct mshv_sim_vtl_cpu {
+	__u32 size;
+	__u32 cpu;
+	/* all out */
+	__u64 entries;		/* into VTL 0, ever */
+	__u64 steps;		/* done, ever */
+	/* as VTL 0 found it at the last entry that took a step */
+	__u64 gprs[16];
+	__u64 xmm0[2];
+	__u32 last_vector;	/* what ended the last RUN; 0: the time */
+	__u32 control;		/* ECX of the return */
+	__u8 actions[256];	/* VTL return actions, which are then cleared */
+};
+
+/* Bits of mshv_sim_vtl_post.flags: one of them */
+#define MSHV_SIM_VTL_MESSAGE	_BITUL(0)	/* .message for a SINT */
+#define MSHV_SIM_VTL_EVENT	_BITUL(1)	/* event flag .event of a SINT */
+
+struct mshv_sim_vtl_post {
+	__u32 size;
+	__u32 cpu;
+	__u32 flags;
+	__u32 sint;
+	__u32 event;
+	__u32 reserved;
+	__u8 message[256];
+};
+
+/* Bits of mshv_sim_vtl_answer.flags */
+#define MSHV_SIM_VTL_ECHO	_BITUL(0)	/* .bytes of input instead of .output */
+
+/*
+ * What hypercall .code answers from now on, instead of having an effect.  The
+ * newest one for a code counts; they go when the file is closed.
+ */
+struct mshv_sim_vtl_answer {
+	__u32 size;
+	__u16 code;
+	__u16 status;
+	__u16 reps;		/* done */
+	__u16 flags;
+	__u32 bytes;		/* that are written to the output page */
+	__u8 output[256];
+};
+
+/* What VTL 2 has sent last: by HVCALL_POST_MESSAGE and HVCALL_SIGNAL_EVENT. */
+struct mshv_sim_vtl_posted {
+	__u32 size;
+	__u32 reserved;
+	/* all out */
+	__u64 messages;		/* how many, ever */
+	__u64 signals;
+	__u64 signal;		/* input of the last one */
+	__u32 connection;
+	__u32 type;
+	__u32 bytes;
+	__u32 reserved2;
+	__u8 payload[240];
+};
+
+/* Read a register of VTL 0 or VTL 2; or write it. */
+#define MSHV_SIM_VTL_WRITE	_BITUL(0)
+
+struct mshv_sim_vtl_register {
+	__u32 size;
+	__u32 cpu;
+	__u32 vtl;
+	__u32 name;
+	__u32 flags;
+	__u32 reserved;
+	__u64 value[2];
+};
+
+/* Memory as VTL 0 sees it; not that which is the kernel's own. */
+struct mshv_sim_vtl_memory {
+	__u32 size;
+	__u32 flags;
+	__u64 gpa;
+	__u32 bytes;
+	__u32 reserved;
+	__u8 data[256];
 };
 
 #endif /* MSHV_SIM_CONTROL_H */

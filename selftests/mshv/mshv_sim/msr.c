@@ -24,6 +24,20 @@ static const struct sim_reg *guest_find_msr(struct sim_vp *vp, u32 msr, u32 *i)
 	return r && (r->feature & ~vp->pt->synthetic_features) ? NULL : r;
 }
 
+/*
+ * There is nothing to be read in it.  What the hypervisor does when bit 0 is set, is
+ * to tell the VMM, who has the rest of the machine: svm_exit.c.
+ */
+static bool guest_has_reset(const struct sim_vp *vp, u32 msr)
+{
+	return msr == HV_X64_MSR_RESET && (vp->pt->privileges & HV_MSR_RESET_AVAILABLE);
+}
+
+bool sim_msr_resets(const struct sim_vp *vp, u32 msr, u64 val)
+{
+	return guest_has_reset(vp, msr) && val == 1;
+}
+
 bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown)
 {
 	u64 *base = sim_msr_segment_base(vp, msr);
@@ -43,6 +57,10 @@ bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown)
 	    (vp->pt->synthetic_features & BIT_ULL(SIM_FEATURE_GUEST_IDLE))) {
 		*val = 0;
 		vp->idle = true;
+		return true;
+	}
+	if (guest_has_reset(vp, msr)) {
+		*val = 0;
 		return true;
 	}
 	r = guest_find_msr(vp, msr, &i);
@@ -70,6 +88,8 @@ bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown)
 	}
 	if (msr == MSR_EFER)
 		return sim_efer_write(vp, val);
+	if (guest_has_reset(vp, msr))
+		return !val;
 	r = guest_find_msr(vp, msr, &i);
 	*unknown = !r;
 	return r && sim_reg_write(vp, r, i, &v) == HV_STATUS_SUCCESS;

@@ -9,23 +9,21 @@
  * of it before it takes the deposit back.  It deletes a partition that was never
  * initialized without FINALIZE.
  */
-#include <linux/hashtable.h>
 #include <linux/slab.h>
 
 #include "control.h"
 
-static DEFINE_HASHTABLE(sim_partitions, 10);
+DEFINE_HASHTABLE(sim_partitions, SIM_PARTITION_BITS);
 static DEFINE_RAW_SPINLOCK(sim_partitions_lock);
 static u64 sim_next_id;
 struct sim_partition *sim_root;
 
 struct sim_partition *sim_partition_find(u64 id)
 {
-	struct sim_partition *pt;
+	struct sim_partition *pt = sim_partition_find_child(id);
 
-	hash_for_each_possible_rcu(sim_partitions, pt, hash, id)
-		if (pt->id == id)
-			return pt;
+	if (pt)
+		return pt;
 	return id == HV_PARTITION_ID_SELF || id == sim_root->id ? sim_root : NULL;
 }
 
@@ -90,6 +88,7 @@ void sim_partitions_exit(void)
 		pr_warn("partition %llu was never deleted\n", pt->id);
 		sim_partition_drop(pt);
 	}
+	sim_disconnect_all(sim_root);
 	rcu_barrier();
 	sim_ports_exit();
 	sim_stats_exit();
@@ -186,6 +185,7 @@ static void sim_partition_empty(struct sim_partition *pt)
 	sim_guest_calls_stop(pt);
 	sim_cpuid_free_overrides(pt);
 	sim_disconnect_all(pt);
+	sim_delete_ports(pt);
 }
 
 u64 sim_hc_finalize_partition(struct sim_call *c)

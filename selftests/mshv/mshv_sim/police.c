@@ -151,14 +151,42 @@ static u64 sim_police_map(struct sim_partition *pt, u64 *total)
 	u64 gfn = 0, pages, seen = 0, found = 0;
 	struct sim_gpa_leaf leaf;
 
-	while (sim_gpa_next(pt, &gfn, &leaf, &pages)) {
-		if (leaf.state == SIM_GPA_MAPPED) {
-			found += sim_police_leaf(pt, gfn, &leaf, pages);
-			seen += pages;
-		}
+	while (sim_gpa_next(pt, &gfn, U64_MAX, &leaf, &pages)) {
+		found += sim_police_leaf(pt, gfn, &leaf, pages);
+		seen += pages;
 		gfn += pages;
 	}
 	*total += seen;
+	return found;
+}
+
+/* Is the page at gfn the guest's for as long as it is mapped? */
+static bool sim_police_held(struct sim_partition *pt, u64 gfn, u64 pfn)
+{
+	struct sim_gpa_leaf again;
+
+	if (!pfn_valid(pfn) || folio_maybe_dma_pinned(page_folio(pfn_to_page(pfn))) ||
+	    sim_owner_watches(pt, gfn))
+		return true;
+	/* Was it just being unmapped? */
+	again = sim_gpa_lookup(pt, gfn);
+	return !again.overlay && (again.state != SIM_GPA_MAPPED || again.pfn != pfn);
+}
+
+/* The first page of each mapping stands for all of it. */
+static u64 sim_police_holds(struct sim_partition *pt)
+{
+	u64 gfn = 0, pages, found = 0;
+	struct sim_gpa_leaf leaf;
+
+	while (sim_owner_attached() && sim_gpa_next(pt, &gfn, U64_MAX, &leaf, &pages)) {
+		if (!leaf.device && !sim_police_held(pt, gfn, leaf.pfn)) {
+			sim_violation("partition %llu: gfn %#llx, pfn %#llx: not pinned or watched",
+				      pt->id, gfn, leaf.pfn);
+			found++;
+		}
+		gfn += pages;
+	}
 	return found;
 }
 
@@ -167,7 +195,7 @@ static void sim_police_check_one(struct sim_partition *pt, void *arg)
 	struct mshv_sim_check *a = arg;
 
 	if (a->partition == MSHV_SIM_ANY_PARTITION || a->partition == pt->id)
-		a->found += sim_police_map(pt, &a->pages);
+		a->found += sim_police_map(pt, &a->pages) + sim_police_holds(pt);
 }
 
 long sim_police_check(struct sim_file *file, void *arg)
@@ -178,8 +206,9 @@ long sim_police_check(struct sim_file *file, void *arg)
 		return -EINVAL;
 	a->pages = 0;
 	a->found = 0;
+	a->compared = 0;
 	sim_partitions_for_each(sim_police_check_one, a);
-	return 0;
+	return sim_owner_check(a);
 }
 
 /*

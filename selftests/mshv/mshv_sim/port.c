@@ -1,34 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ports and connections (TLFS, "Inter-partition communication"), of the one
- * kind that the driver uses: a doorbell.  The parent makes a port and connects
- * a child to it at a guest physical address; a write of the child there is
- * consumed and queues the port's id in the parent's event ring (synic.c).
+ * Ports and connections: see port.h.  And doorbells, which are the only ones that
+ * the driver makes: a write of the child at a guest physical address is consumed
+ * and queues the port's id in the parent's event ring (synic.c).
  */
 #include <linux/slab.h>
 
-#include "engine.h"
-
-struct sim_port {
-	struct list_head link;
-	u32 id;
-	u32 sint;
-	u64 connection_partition;
-	u32 connections;
-	struct sim_ring_entry entry;
-};
-
-struct sim_connection {
-	struct list_head link;
-	u32 id;
-	u32 port_id;
-	u64 gpa;
-	u64 value;
-	u64 flags;
-};
+#include "port.h"
 
 static LIST_HEAD(sim_ports);
-static DEFINE_RAW_SPINLOCK(sim_ports_lock);	/* inside sim_partition.lock */
+DEFINE_RAW_SPINLOCK(sim_ports_lock);
 static u32 sim_nr_ports;
 
 u32 sim_ports_count(void)
@@ -36,68 +17,165 @@ u32 sim_ports_count(void)
 	return READ_ONCE(sim_nr_ports);
 }
 
-static struct sim_port *sim_port_find(u32 id)
+static struct sim_port *sim_port_find(const struct sim_partition *pt, u32 id)
 {
 	struct sim_port *p;
 
 	list_for_each_entry(p, &sim_ports, link)
-		if (p->id == id)
+		if (p->pt == pt && p->id == id)
 			return p;
 	return NULL;
 }
 
-static struct sim_connection *sim_connection_find(struct sim_partition *pt, u32 id)
+struct sim_connection *sim_connection_find(struct sim_partition *pt, u32 id, bool doorbell)
 {
 	struct sim_connection *c;
 
-	list_for_each_entry(c, &pt->connections, link)
-		if (c->id == id)
+	list_for_each_entry(c, &pt->connections, link) {
+		bool is_doorbell = c->type == HV_PORT_TYPE_DOORBELL;
+
+		if (c->id == id && is_doorbell == doorbell)
 			return c;
+	}
 	return NULL;
 }
 
 /* ----------------------------------------------------------------- ports */
 
-u64 sim_hc_create_port(struct sim_call *c)
+/* Takes over the target; false: not one that there could be. */
+static bool sim_port_target(struct sim_port *p, u32 sint, u32 vp_index)
 {
-	struct hv_input_create_port *in = c->in;
-	const struct hv_port_info *info = &in->port_info;
-	u64 status = HV_STATUS_SUCCESS;
-	unsigned long flags;
-	struct sim_port *p;
+	p->sint = sint;
+	p->vp_index = vp_index;
+	return sint < HV_SYNIC_SINT_COUNT;
+}
 
-	/* Ports of other partitions, and of other kinds, have no user here. */
-	if (c->pt != sim_root || info->port_type != HV_PORT_TYPE_DOORBELL ||
-	    in->port_vtl || in->min_connection_vtl || in->padding || info->padding)
-		return HV_STATUS_INVALID_PARAMETER;
-	if (!in->port_id.u.id || in->port_id.u.reserved)
-		return HV_STATUS_INVALID_PORT_ID;
-	if (info->doorbell_port_info.target_sint >= HV_SYNIC_SINT_COUNT ||
-	    info->doorbell_port_info.target_vp != HV_ANY_VP ||
-	    info->doorbell_port_info.rsvdz)
-		return HV_STATUS_INVALID_PARAMETER;
-	if (!sim_partition_find(in->connection_partition_id))
-		return HV_STATUS_INVALID_PARTITION_ID;
+/* Doorbells are for the root only, which has a ring for them on each CPU. */
+static bool sim_port_doorbell(struct sim_port *p, const struct hv_port_info *info)
+{
+	return p->pt == sim_root && !info->doorbell_port_info.rsvdz &&
+	       sim_port_target(p, info->doorbell_port_info.target_sint,
+			       info->doorbell_port_info.target_vp) &&
+	       p->vp_index == HV_ANY_VP;
+}
 
-	p = kzalloc_obj(*p, GFP_ATOMIC | __GFP_NOWARN);
+static bool sim_port_message(struct sim_port *p, const struct hv_port_info *info)
+{
+	return !info->message_port_info.rsvdz &&
+	       sim_port_target(p, info->message_port_info.target_sint,
+			       info->message_port_info.target_vp);
+}
+
+static bool sim_port_event(struct sim_port *p, const struct hv_port_info *info)
+{
+	p->base_flag = info->event_port_info.base_flag_number;
+	p->flag_count = info->event_port_info.flag_count;
+	return !info->event_port_info.rsvdz && p->flag_count &&
+	       p->base_flag + p->flag_count <= HV_EVENT_FLAGS_COUNT &&
+	       sim_port_target(p, info->event_port_info.target_sint,
+			       info->event_port_info.target_vp);
+}
+
+/* Monitored notifications are not here. */
+static bool sim_port_set(struct sim_port *p, const struct hv_port_info *info)
+{
+	switch (p->type) {
+	case HV_PORT_TYPE_MESSAGE:
+		return sim_port_message(p, info);
+	case HV_PORT_TYPE_EVENT:
+		return sim_port_event(p, info);
+	case HV_PORT_TYPE_DOORBELL:
+		return sim_port_doorbell(p, info);
+	}
+	return false;
+}
+
+static struct sim_port *sim_port_alloc(struct sim_partition *pt, u32 type)
+{
+	struct sim_port *p = kzalloc_obj(*p, GFP_ATOMIC | __GFP_NOWARN);
+
 	if (!p)
-		return HV_STATUS_INSUFFICIENT_MEMORY;
-	p->id = in->port_id.u.id;
-	p->sint = info->doorbell_port_info.target_sint;
-	p->connection_partition = in->connection_partition_id;
-	p->entry.port_id = p->id;
+		return NULL;
+	INIT_LIST_HEAD(&p->connections);
+	p->pt = pt;
+	p->type = type;
+	if (type == HV_PORT_TYPE_MESSAGE && !sim_port_messages_alloc(p)) {
+		kfree(p);
+		return NULL;
+	}
+	sim_partition_get(pt);
+	return p;
+}
 
-	raw_spin_lock_irqsave(&sim_ports_lock, flags);
-	if (sim_port_find(p->id)) {
+/* It is in no list any more. */
+static void sim_port_free(struct sim_port *p)
+{
+	sim_ring_cancel(&p->entry);
+	sim_port_messages_free(p);
+	sim_partition_put(p->pt);
+	kfree(p);
+}
+
+/* Under the partition's lock: it can't be finalized now. */
+static u64 sim_port_add(struct sim_port *p)
+{
+	u64 status = HV_STATUS_SUCCESS;
+
+	raw_spin_lock(&sim_ports_lock);
+	if (!(p->pt->state & (SIM_UNINIT | SIM_ACTIVE))) {
+		status = HV_STATUS_INVALID_PARTITION_STATE;
+	} else if (sim_port_find(p->pt, p->id)) {
 		status = HV_STATUS_INVALID_PORT_ID;
 	} else {
 		list_add(&p->link, &sim_ports);
 		sim_nr_ports++;
 	}
-	raw_spin_unlock_irqrestore(&sim_ports_lock, flags);
-	if (status != HV_STATUS_SUCCESS)
-		kfree(p);
+	raw_spin_unlock(&sim_ports_lock);
 	return status;
+}
+
+u64 sim_hc_create_port(struct sim_call *c)
+{
+	struct hv_input_create_port *in = c->in;
+	const struct hv_port_info *info = &in->port_info;
+	u64 status = HV_STATUS_INVALID_PARAMETER;
+	unsigned long flags;
+	struct sim_port *p;
+
+	if (in->port_vtl || in->min_connection_vtl || in->padding || info->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (!in->port_id.u.id || in->port_id.u.reserved)
+		return HV_STATUS_INVALID_PORT_ID;
+	if (!sim_partition_find(in->connection_partition_id))
+		return HV_STATUS_INVALID_PARTITION_ID;
+
+	p = sim_port_alloc(c->pt, info->port_type);
+	if (!p)
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	p->id = in->port_id.u.id;
+	p->entry.port_id = p->id;
+	p->connection_partition = in->connection_partition_id;
+	if (sim_port_set(p, info)) {
+		raw_spin_lock_irqsave(&c->pt->lock, flags);
+		status = sim_port_add(p);
+		raw_spin_unlock_irqrestore(&c->pt->lock, flags);
+	}
+	if (status != HV_STATUS_SUCCESS)
+		sim_port_free(p);
+	return status;
+}
+
+/* Under the lock. */
+static void sim_port_remove(struct sim_port *p)
+{
+	struct sim_connection *conn, *next;
+
+	list_for_each_entry_safe(conn, next, &p->connections, port_link) {
+		conn->port = NULL;
+		list_del_init(&conn->port_link);
+	}
+	list_del(&p->link);
+	sim_nr_ports--;
 }
 
 u64 sim_hc_delete_port(struct sim_call *c)
@@ -106,24 +184,56 @@ u64 sim_hc_delete_port(struct sim_call *c)
 	unsigned long flags;
 	struct sim_port *p;
 
-	if (c->pt != sim_root)
-		return HV_STATUS_INVALID_PARTITION_ID;
+	if (in->reserved || in->port_id.u.reserved)
+		return HV_STATUS_INVALID_PARAMETER;
 	raw_spin_lock_irqsave(&sim_ports_lock, flags);
-	p = sim_port_find(in->port_id.u.id);
+	p = sim_port_find(c->pt, in->port_id.u.id);
 	if (p) {
-		if (p->connections)
-			sim_violation("port %u deleted with %u connections", p->id,
-				      p->connections);
-		list_del(&p->link);
-		sim_nr_ports--;
-		/* The id may be in the ring by now; the driver copes with that. */
-		sim_ring_cancel(&p->entry);
+		/* The driver disconnects first. */
+		if (p->type == HV_PORT_TYPE_DOORBELL && !list_empty(&p->connections))
+			sim_violation("port %u deleted with connections", p->id);
+		sim_port_remove(p);
 	}
 	raw_spin_unlock_irqrestore(&sim_ports_lock, flags);
 	if (!p)
 		return HV_STATUS_INVALID_PORT_ID;
-	kfree(p);
+	/* Its id may be in the ring by now; the driver copes with that. */
+	sim_port_free(p);
 	return HV_STATUS_SUCCESS;
+}
+
+static struct sim_port *sim_port_take(const struct sim_partition *pt)
+{
+	struct sim_port *p, *found = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&sim_ports_lock, flags);
+	list_for_each_entry(p, &sim_ports, link)
+		if (!pt || p->pt == pt)
+			found = p;
+	if (found)
+		sim_port_remove(found);
+	raw_spin_unlock_irqrestore(&sim_ports_lock, flags);
+	return found;
+}
+
+void sim_delete_ports(struct sim_partition *pt)
+{
+	struct sim_port *p;
+
+	while ((p = sim_port_take(pt)))
+		sim_port_free(p);
+}
+
+/* The driver has gone; what it left behind is its own defect. */
+void sim_ports_exit(void)
+{
+	struct sim_port *p;
+
+	while ((p = sim_port_take(NULL))) {
+		pr_warn("port %u was never deleted\n", p->id);
+		sim_port_free(p);
+	}
 }
 
 /* ----------------------------------------------------------- connections */
@@ -131,18 +241,36 @@ u64 sim_hc_delete_port(struct sim_call *c)
 #define SIM_DOORBELL_FLAGS	(HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK |	\
 				 HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE)
 
-/* Under both locks. */
-static u64 sim_connect(struct sim_partition *pt, struct sim_connection *conn)
+static bool sim_connection_set(struct sim_connection *conn, const struct hv_connection_info *info)
 {
-	struct sim_port *p = sim_port_find(conn->port_id);
+	switch (conn->type) {
+	case HV_PORT_TYPE_MESSAGE:
+		return !info->message_connection_info.rsvdz;
+	case HV_PORT_TYPE_EVENT:
+		return !info->event_connection_info.rsvdz;
+	case HV_PORT_TYPE_DOORBELL:
+		conn->gpa = info->doorbell_connection_info.gpa;
+		conn->value = info->doorbell_connection_info.trigger_value;
+		conn->flags = info->doorbell_connection_info.flags;
+		return !(conn->flags & ~(u64)SIM_DOORBELL_FLAGS) &&
+		       (conn->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK) <=
+		       HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD;
+	}
+	return false;
+}
 
-	if (!p || p->connection_partition != pt->id)
+/* Under both locks. */
+static u64 sim_connect(struct sim_partition *pt, struct sim_connection *conn, struct sim_port *p)
+{
+	if (!p || p->type != conn->type ||
+	    sim_partition_find(p->connection_partition) != pt)
 		return HV_STATUS_INVALID_PORT_ID;
 	if (!(pt->state & (SIM_UNINIT | SIM_ACTIVE)))
 		return HV_STATUS_INVALID_PARTITION_STATE;
-	if (sim_connection_find(pt, conn->id))
+	if (sim_connection_find(pt, conn->id, conn->type == HV_PORT_TYPE_DOORBELL))
 		return HV_STATUS_INVALID_CONNECTION_ID;
-	p->connections++;
+	conn->port = p;
+	list_add(&conn->port_link, &p->connections);
 	list_add(&conn->link, &pt->connections);
 	return HV_STATUS_SUCCESS;
 }
@@ -151,36 +279,30 @@ u64 sim_hc_connect_port(struct sim_call *c)
 {
 	struct hv_input_connect_port *in = c->in;
 	const struct hv_connection_info *info = &in->connection_info;
+	struct sim_partition *port_pt = sim_partition_find(in->port_partition_id);
+	u64 status = HV_STATUS_INVALID_PARAMETER;
 	struct sim_connection *conn;
 	unsigned long flags;
-	u64 status;
 
-	if (info->port_type != HV_PORT_TYPE_DOORBELL || in->connection_vtl ||
-	    in->rsvdz0 || in->rsvdz1 || in->reserved2 || info->padding)
+	if (in->connection_vtl || in->rsvdz0 || in->rsvdz1 || in->reserved2 || info->padding)
 		return HV_STATUS_INVALID_PARAMETER;
-	if (sim_partition_find(in->port_partition_id) != sim_root)
+	if (!port_pt)
 		return HV_STATUS_INVALID_PARTITION_ID;
-	if (!in->connection_id.u.id)
+	if (!in->connection_id.u.id || in->connection_id.u.reserved)
 		return HV_STATUS_INVALID_CONNECTION_ID;
-	if (info->doorbell_connection_info.flags & ~(u64)SIM_DOORBELL_FLAGS ||
-	    (info->doorbell_connection_info.flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK) >
-	    HV_DOORBELL_FLAG_TRIGGER_SIZE_QWORD)
-		return HV_STATUS_INVALID_PARAMETER;
 
 	conn = kzalloc_obj(*conn, GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	conn->id = in->connection_id.u.id;
-	conn->port_id = in->port_id.u.id;
-	conn->gpa = info->doorbell_connection_info.gpa;
-	conn->value = info->doorbell_connection_info.trigger_value;
-	conn->flags = info->doorbell_connection_info.flags;
-
-	raw_spin_lock_irqsave(&c->pt->lock, flags);
-	raw_spin_lock(&sim_ports_lock);
-	status = sim_connect(c->pt, conn);
-	raw_spin_unlock(&sim_ports_lock);
-	raw_spin_unlock_irqrestore(&c->pt->lock, flags);
+	conn->type = info->port_type;
+	if (sim_connection_set(conn, info)) {
+		raw_spin_lock_irqsave(&c->pt->lock, flags);
+		raw_spin_lock(&sim_ports_lock);
+		status = sim_connect(c->pt, conn, sim_port_find(port_pt, in->port_id.u.id));
+		raw_spin_unlock(&sim_ports_lock);
+		raw_spin_unlock_irqrestore(&c->pt->lock, flags);
+	}
 	if (status != HV_STATUS_SUCCESS)
 		kfree(conn);
 	return status;
@@ -189,10 +311,8 @@ u64 sim_hc_connect_port(struct sim_call *c)
 /* Under both locks. */
 static void sim_disconnect(struct sim_connection *conn)
 {
-	struct sim_port *p = sim_port_find(conn->port_id);
-
-	if (p)
-		p->connections--;
+	if (conn->port)
+		list_del(&conn->port_link);
 	list_del(&conn->link);
 	kfree(conn);
 }
@@ -203,11 +323,11 @@ u64 sim_hc_disconnect_port(struct sim_call *c)
 	struct sim_connection *conn;
 	unsigned long flags;
 
-	if (!in->is_doorbell || in->reserved)
+	if (in->reserved)
 		return HV_STATUS_INVALID_PARAMETER;
 	raw_spin_lock_irqsave(&c->pt->lock, flags);
 	raw_spin_lock(&sim_ports_lock);
-	conn = sim_connection_find(c->pt, in->connection_id.u.id);
+	conn = sim_connection_find(c->pt, in->connection_id.u.id, in->is_doorbell);
 	if (conn)
 		sim_disconnect(conn);
 	raw_spin_unlock(&sim_ports_lock);
@@ -228,18 +348,6 @@ void sim_disconnect_all(struct sim_partition *pt)
 	raw_spin_unlock_irqrestore(&pt->lock, flags);
 }
 
-/* The driver has gone; what it left behind is its own defect. */
-void sim_ports_exit(void)
-{
-	struct sim_port *p, *next;
-
-	list_for_each_entry_safe(p, next, &sim_ports, link) {
-		pr_warn("port %u was never deleted\n", p->id);
-		list_del(&p->link);
-		kfree(p);
-	}
-}
-
 /* -------------------------------------------------------------- doorbells */
 
 static bool sim_doorbell_matches(const struct sim_connection *conn, u64 gpa, u32 size,
@@ -248,7 +356,8 @@ static bool sim_doorbell_matches(const struct sim_connection *conn, u64 gpa, u32
 	/* HV_DOORBELL_FLAG_TRIGGER_SIZE_*: 0 any, else log2 of the size, plus 1. */
 	u32 want = conn->flags & HV_DOORBELL_FLAG_TRIGGER_SIZE_MASK;
 
-	if (conn->gpa != gpa || (want && size != 1u << (want - 1)))
+	if (conn->type != HV_PORT_TYPE_DOORBELL || conn->gpa != gpa ||
+	    (want && size != 1u << (want - 1)))
 		return false;
 	return (conn->flags & HV_DOORBELL_FLAG_TRIGGER_ANY_VALUE) || conn->value == value;
 }
@@ -257,7 +366,6 @@ bool sim_doorbell_ring(struct sim_vp *vp, u64 gpa, u32 size, u64 value)
 {
 	struct sim_partition *pt = vp->pt;
 	struct sim_connection *conn;
-	struct sim_port *p;
 	unsigned long flags;
 	bool rang = false;
 
@@ -266,9 +374,8 @@ bool sim_doorbell_ring(struct sim_vp *vp, u64 gpa, u32 size, u64 value)
 		if (!sim_doorbell_matches(conn, gpa, size, value))
 			continue;
 		raw_spin_lock(&sim_ports_lock);
-		p = sim_port_find(conn->port_id);
-		if (p)
-			sim_ring_add(&p->entry, p->sint);
+		if (conn->port)
+			sim_ring_add(&conn->port->entry, conn->port->sint);
 		raw_spin_unlock(&sim_ports_lock);
 		rang = true;
 		break;
@@ -289,7 +396,7 @@ bool sim_doorbell_at(struct sim_vp *vp, u64 gpa)
 		return false;
 	raw_spin_lock_irqsave(&pt->lock, flags);
 	list_for_each_entry(conn, &pt->connections, link)
-		if (conn->gpa == gpa)
+		if (conn->type == HV_PORT_TYPE_DOORBELL && conn->gpa == gpa)
 			found = true;
 	raw_spin_unlock_irqrestore(&pt->lock, flags);
 	return found;

@@ -30,6 +30,7 @@ MODULE_PARM_DESC(async, "SET_PARTITION_PROPERTY ends with a message, not with it
  */
 #define SIM_SYNTHETIC_FEATURES						\
 	(BIT_ULL(SIM_FEATURE_HYPERVISOR) | BIT_ULL(SIM_FEATURE_HV1) |	\
+	 BIT_ULL(SIM_FEATURE_VP_RUNTIME) | BIT_ULL(SIM_FEATURE_FAST_OUTPUT) | \
 	 BIT_ULL(SIM_FEATURE_SYNIC) | BIT_ULL(SIM_FEATURE_INTR_CTRL) |	\
 	 BIT_ULL(SIM_FEATURE_HYPERCALL) | BIT_ULL(SIM_FEATURE_VP_INDEX) | \
 	 BIT_ULL(SIM_FEATURE_FREQUENCY) |				\
@@ -318,7 +319,27 @@ static u64 sim_install_cpuid(struct sim_intercepts *s, u32 leaf, bool on)
 	return HV_STATUS_SUCCESS;
 }
 
-/* A type that OpenVMM installs ; the kernel's headers don't have it. */
+static u64 sim_install_msr(struct sim_intercepts *s, u32 msr, u8 access)
+{
+	u32 i;
+
+	for (i = 0; i < s->nr_msrs; i++)
+		if (s->msrs[i].msr == msr)
+			break;
+	if (i == SIM_MSR_INTERCEPTS)
+		return HV_STATUS_NO_RESOURCES;
+	if (access) {
+		s->msrs[i].msr = msr;
+		s->msrs[i].access = access;
+		s->nr_msrs = max(s->nr_msrs, i + 1);
+	} else if (i < s->nr_msrs) {
+		s->msrs[i] = s->msrs[--s->nr_msrs];
+	}
+	WRITE_ONCE(s->msr, (s->msr & ~SIM_MSR_SOME) | (s->nr_msrs ? SIM_MSR_SOME : 0));
+	return HV_STATUS_SUCCESS;
+}
+
+/* A type that OpenVMM installs; the kernel's headers don't have it. */
 #define INTERCEPT_UNKNOWN_CONNECTION	0xd
 
 static u64 sim_install(struct sim_intercepts *s, const struct sim_install_intercept *in)
@@ -328,8 +349,10 @@ static u64 sim_install(struct sim_intercepts *s, const struct sim_install_interc
 		/* An EXO partition intercepts all ports as it is. */
 		return HV_STATUS_SUCCESS;
 	case HV_INTERCEPT_TYPE_X64_MSR:
-		s->msr = in->access;
+		WRITE_ONCE(s->msr, in->access | (s->msr & SIM_MSR_SOME));
 		return HV_STATUS_SUCCESS;
+	case HV_INTERCEPT_TYPE_X64_MSR_INDEX:
+		return sim_install_msr(s, in->param.msr_index, in->access);
 	case HV_INTERCEPT_TYPE_X64_CPUID:
 		return sim_install_cpuid(s, in->param.cpuid_index, in->access);
 	case HV_INTERCEPT_TYPE_EXCEPTION:
@@ -353,7 +376,7 @@ static u64 sim_install(struct sim_intercepts *s, const struct sim_install_interc
 	return HV_STATUS_INVALID_PARAMETER;
 }
 
-/* Takes effect at each VP's next entry: svm.c reads the set every time. */
+/* Takes effect at each VP's next entry: svm.c looks at the set again. */
 u64 sim_hc_install_intercept(struct sim_call *c)
 {
 	struct sim_install_intercept *in = c->in;
@@ -365,6 +388,7 @@ u64 sim_hc_install_intercept(struct sim_call *c)
 		return HV_STATUS_INVALID_PARAMETER;
 	raw_spin_lock_irqsave(&c->pt->lock, flags);
 	status = sim_install(&c->pt->intercepts, in);
+	atomic64_inc(&c->pt->gpa.gen);
 	raw_spin_unlock_irqrestore(&c->pt->lock, flags);
 	return status;
 }

@@ -152,9 +152,7 @@ u64 sim_reg_write(struct sim_vp *vp, const struct sim_reg *r, u32 i,
 		return r->set ? r->set(vp, i, val) : HV_STATUS_INVALID_PARAMETER;
 	case KIND_SEGMENT:
 		sim_seg_set(seg, &val->segment);
-		/* The privilege level is that of the stack segment (APM 15.5.1). */
-		if (seg == &vp->vmcb->save.ss)
-			vp->vmcb->save.cpl = val->segment.descriptor_privilege_level;
+		sim_cpl_update(vp);
 		break;
 	case KIND_TABLE:
 		sim_table_set(seg, &val->table);
@@ -170,6 +168,7 @@ u64 sim_reg_write(struct sim_vp *vp, const struct sim_reg *r, u32 i,
 			*(u64 *)p |= X86_EFLAGS_FIXED;
 		else if (r->kind == KIND_SAVE)
 			sim_tlb_stale(vp);	/* it may be CR0 or CR3 */
+		sim_cpl_update(vp);
 	}
 	return HV_STATUS_SUCCESS;
 }

@@ -22,6 +22,7 @@ static u64 set_efer(struct sim_vp *vp, u32 i, const union hv_register_value *val
 	if (val->reg64 & ~EFER_VALID)
 		return BAD_VALUE;
 	sim_efer_set(vp, val->reg64);
+	sim_cpl_update(vp);
 	sim_tlb_stale(vp);
 	return HV_STATUS_SUCCESS;
 }

@@ -9,11 +9,16 @@
  * that blocked can be dispatched again.
  *
  * What both have in common: vp->running says that some context owns the VP's
- * registers.  It is set and cleared under vp->lock, with interrupts off in
- * between, so a context that waits for !running can't have displaced the owner.
+ * registers.  It is set under vp->lock, with interrupts off until it is cleared,
+ * so a context that waits for !running can't have displaced the owner.  It is
+ * cleared under vp->lock, too, so that nobody overlooks what has become pending
+ * for a VP that stops; but not after an intercept, which suspends the VP: what is
+ * pending then waits for the next dispatch.
  */
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <asm/msr.h>
+#include <asm/tsc.h>
 
 #include "engine.h"
 
@@ -51,9 +56,15 @@ static void sim_vp_page_absorb(struct sim_vp *vp)
 
 static void sim_vp_page_withdraw(struct sim_vp *vp)
 {
-	sim_vp_page_absorb(vp);
+	if (vp->reg_page_valid)
+		sim_register_page_withdraw(vp);
 	vp->reg_page_valid = false;
-	WRITE_ONCE(vp->reg_page->isvalid, 0);
+}
+
+/* Under vp->lock: somebody owns the registers.  Pairs with sim_vp_dispatch(). */
+static bool sim_vp_running(const struct sim_vp *vp)
+{
+	return smp_load_acquire(&vp->running);
 }
 
 /* A DISPATCH that answered BLOCKED told the driver to wait for this. */
@@ -108,7 +119,7 @@ static void sim_vp_post_intercept(struct sim_vp *vp)
  */
 static void sim_vp_settle(struct sim_vp *vp)
 {
-	if (vp->dead || vp->running)
+	if (vp->dead || sim_vp_running(vp))
 		return;
 	if ((READ_ONCE(vp->pending) & SIM_PENDING_STARTUP) && !sim_vp_suspended(vp)) {
 		sim_vp_page_absorb(vp);
@@ -150,7 +161,7 @@ void sim_vp_stop(struct sim_vp *vp, unsigned long *flags)
 {
 	raw_spin_lock_irqsave(&vp->lock, *flags);
 	vp->want_stop++;
-	while (vp->running) {
+	while (sim_vp_running(vp)) {
 		sim_engine->kick(vp);
 		raw_spin_unlock_irqrestore(&vp->lock, *flags);
 		/* It will not enter again before it has looked at want_stop. */
@@ -179,7 +190,7 @@ void sim_vp_wake(struct sim_vp *vp)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&vp->lock, flags);
-	if (vp->running)
+	if (sim_vp_running(vp))
 		sim_engine->kick(vp);
 	else
 		sim_vp_update(vp);
@@ -196,22 +207,28 @@ static enum sim_run sim_vp_halt(struct sim_vp *vp)
 	return SIM_RUN_INTERCEPT;
 }
 
-/*
- * Run the VP once.  Called with vp->lock held and the VP runnable; the lock is
- * dropped around the guest and held again on return.  Interrupts stay off: what
- * ends the guest is taken when the caller is done.
- */
-static enum sim_run sim_vp_run(struct sim_vp *vp)
+/* Interrupts are off: it is one processor's TSC. */
+static noinline enum sim_run sim_vp_run_timed(struct sim_vp *vp)
 {
 	enum sim_run res;
 
-	vp->running = true;
-	sim_vp_page_withdraw(vp);
-	raw_spin_unlock(&vp->lock);
-
+	vp->run_start = rdtsc();
 	res = sim_engine->run(vp);
+	vp->runtime += rdtsc() - vp->run_start;
+	return res;
+}
 
-	raw_spin_lock(&vp->lock);
+static __always_inline enum sim_run sim_vp_enter(struct sim_vp *vp)
+{
+	return unlikely(vp->timed) ? sim_vp_run_timed(vp) : sim_engine->run(vp);
+}
+
+/*
+ * A run begins and ends under vp->lock, which is dropped around the guest.
+ * Interrupts stay off: what ends the guest is taken when the caller is done.
+ */
+static enum sim_run sim_vp_left(struct sim_vp *vp, enum sim_run res)
+{
 	vp->running = false;
 	if (res == SIM_RUN_INTERCEPT)
 		vp->intercept_suspend = true;
@@ -222,6 +239,20 @@ static enum sim_run sim_vp_run(struct sim_vp *vp)
 }
 
 /* ------------------------------------------- the hypervisor's schedulers */
+
+static enum sim_run sim_vp_run(struct sim_vp *vp)
+{
+	enum sim_run res;
+
+	vp->running = true;
+	sim_vp_page_withdraw(vp);
+	raw_spin_unlock(&vp->lock);
+
+	res = sim_vp_enter(vp);
+
+	raw_spin_lock(&vp->lock);
+	return sim_vp_left(vp, res);
+}
 
 static void sim_vp_work(struct work_struct *work)
 {
@@ -258,36 +289,35 @@ static void sim_vp_scan_vectors(struct sim_vp *vp)
 
 #define SIM_DISPATCH_FLAGS	0x7f
 
-u64 sim_hc_dispatch_vp(struct sim_call *c)
+/*
+ * Nearly always: the VP is suspended by the intercept that the VMM is done with, or
+ * not even that, and nothing has come for it since.
+ */
+static __always_inline bool sim_dispatch_at_once(const struct sim_vp *vp, u32 flags)
 {
-	struct hv_input_dispatch_vp *in = c->in;
-	struct hv_output_dispatch_vp *out = c->out;
-	struct sim_vp *vp = c->vp;
-	u64 status = HV_STATUS_SUCCESS;
-	unsigned long flags;
+	u64 stopped = smp_load_acquire(&vp->stopped);
 
-	if (!sim_root_scheduler())
-		return HV_STATUS_OPERATION_DENIED;
-	if (in->flags & ~SIM_DISPATCH_FLAGS)
-		return HV_STATUS_INVALID_PARAMETER;
+	if (flags == HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND)
+		stopped &= ~SIM_STOPPED_BY_INTERCEPT;
+	else if (flags)
+		return false;
+	return !(stopped | vp->blocked | vp->want_stop |
+		 (READ_ONCE(vp->pending) & SIM_PENDING_STARTUP)) &&
+	       READ_ONCE(vp->pt->state) == SIM_ACTIVE;
+}
 
-	out->dispatch_state = HV_VP_DISPATCH_STATE_READY;
-	out->dispatch_event = HV_VP_DISPATCH_EVENT_INVALID;
-
-	raw_spin_lock_irqsave(&vp->lock, flags);
-	if (vp->dead || vp->dispatch_suspend) {
-		status = HV_STATUS_INVALID_VP_STATE;
-		goto out;
-	}
-	if (vp->running) {
+static noinline u64 sim_dispatch_prepare(struct sim_vp *vp, u32 flags)
+{
+	if (vp->dead || vp->dispatch_suspend)
+		return HV_STATUS_INVALID_VP_STATE;
+	if (sim_vp_running(vp)) {
 		sim_violation("partition %llu VP %u dispatched twice at once",
 			      vp->pt->id, vp->index);
-		status = HV_STATUS_INVALID_VP_STATE;
-		goto out;
+		return HV_STATUS_INVALID_VP_STATE;
 	}
-	if (in->flags & HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND)
+	if (flags & HV_DISPATCH_VP_FLAG_CLEAR_INTERCEPT_SUSPEND)
 		vp->intercept_suspend = false;
-	if (in->flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION)
+	if (flags & HV_DISPATCH_VP_FLAG_SCAN_INTERRUPT_INJECTION)
 		sim_vp_scan_vectors(vp);
 	if (vp->blocked) {
 		/* It was vectors on the register page that ended the wait. */
@@ -295,10 +325,17 @@ u64 sim_hc_dispatch_vp(struct sim_call *c)
 		sim_stats_vp_blocked(vp, false);
 	}
 	sim_vp_settle(vp);
+	return HV_STATUS_SUCCESS;
+}
 
-	if (sim_vp_runnable(vp))
-		sim_vp_run(vp);
-
+/* Ends what sim_vp_dispatch() has begun, if the VP does not come from an intercept. */
+static noinline u64 sim_dispatch_end(struct sim_vp *vp, struct hv_output_dispatch_vp *out,
+				     unsigned long flags, u64 status)
+{
+	out->dispatch_state = HV_VP_DISPATCH_STATE_READY;
+	out->dispatch_event = HV_VP_DISPATCH_EVENT_INVALID;
+	if (status != HV_STATUS_SUCCESS)
+		goto out;
 	if (vp->explicit_suspend) {
 		out->dispatch_state = HV_VP_DISPATCH_STATE_BLOCKED;
 		out->dispatch_event = HV_VP_DISPATCH_EVENT_SUSPEND;
@@ -314,6 +351,53 @@ u64 sim_hc_dispatch_vp(struct sim_call *c)
 out:
 	raw_spin_unlock_irqrestore(&vp->lock, flags);
 	return status;
+}
+
+static noinline u64 sim_dispatch_left(struct sim_vp *vp, struct hv_output_dispatch_vp *out,
+				      unsigned long flags, enum sim_run res)
+{
+	raw_spin_lock(&vp->lock);
+	sim_vp_left(vp, res);
+	return sim_dispatch_end(vp, out, flags, HV_STATUS_SUCCESS);
+}
+
+u64 sim_vp_dispatch(struct sim_vp *vp, const struct hv_input_dispatch_vp *in,
+		    struct hv_output_dispatch_vp *out)
+{
+	u32 what = READ_ONCE(in->flags);
+	unsigned long flags;
+	enum sim_run res;
+	u64 status;
+
+	if (!sim_root_scheduler())
+		return HV_STATUS_OPERATION_DENIED;
+	if (what & ~SIM_DISPATCH_FLAGS)
+		return HV_STATUS_INVALID_PARAMETER;
+
+	local_irq_save(flags);
+	raw_spin_lock(&vp->lock);
+	if (unlikely(!sim_dispatch_at_once(vp, what))) {
+		status = sim_dispatch_prepare(vp, what);
+		if (status != HV_STATUS_SUCCESS || !sim_vp_runnable(vp))
+			return sim_dispatch_end(vp, out, flags, status);
+	}
+	vp->intercept_suspend = false;
+	vp->running = true;
+	sim_register_page_withdraw(vp);
+	raw_spin_unlock(&vp->lock);
+
+	res = sim_vp_enter(vp);
+	if (unlikely(res != SIM_RUN_INTERCEPT))
+		return sim_dispatch_left(vp, out, flags, res);
+
+	/* Without the lock: see the top. */
+	vp->intercept_suspend = true;
+	sim_register_page_publish(vp);
+	smp_store_release(&vp->running, false);
+	out->dispatch_state = HV_VP_DISPATCH_STATE_READY;
+	out->dispatch_event = HV_VP_DISPATCH_EVENT_INTERCEPT;
+	local_irq_restore(flags);
+	return HV_STATUS_SUCCESS;
 }
 
 /* --------------------------------------------------------- start and end */

@@ -12,12 +12,12 @@
  * The variables that a boot under the hypervisor would have set are set here
  * and put back when the module goes.
  */
-#include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
 #include "mshv_sim.h"
+#include "redirect.h"
 
 /* Exported for mshv_root, which has the only declaration in a private header. */
 extern u8 * __percpu *hv_synic_eventring_tail;
@@ -75,66 +75,6 @@ static bool fast_irq;
 module_param(fast_irq, bool, 0444);
 MODULE_PARM_DESC(fast_irq, "Offer interrupt injection through HVCALL_DISPATCH_VP (default N)");
 
-struct sim_redirect {
-	const char *name;
-	void *to;
-	struct ftrace_ops ops;
-	bool active;
-};
-
-/*
- * Kernels that can put a jump to the replacement where the call of ftrace would
- * be (DYNAMIC_FTRACE_WITH_JMP) spare each hypercall ftrace's saving of registers:
- * the replacement then finds the stack as the caller has left it.
- */
-#if IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_JMP)
-
-#define SIM_OPS	{ .flags = FTRACE_OPS_FL_PERMANENT }
-
-static int sim_redirect_on(struct sim_redirect *r)
-{
-	return register_ftrace_direct(&r->ops, ftrace_jmp_set((unsigned long)r->to));
-}
-
-static void sim_redirect_off(struct sim_redirect *r)
-{
-	unregister_ftrace_direct(&r->ops, ftrace_jmp_set((unsigned long)r->to), false);
-}
-
-#else
-
-static void notrace sim_redirect_entry(unsigned long ip, unsigned long parent_ip,
-				       struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	struct sim_redirect *r = container_of(ops, struct sim_redirect, ops);
-
-	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)r->to);
-}
-
-/*
- * RECURSION: otherwise ftrace may skip the callback and the original body would
- * run.  PERMANENT: kernel.ftrace_enabled=0 must not cut us off.
- */
-#define SIM_OPS	{							\
-	.func = sim_redirect_entry,					\
-	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_RECURSION |	\
-		 FTRACE_OPS_FL_PERMANENT |				\
-		 (IS_ENABLED(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS) ? 0 :	\
-		  FTRACE_OPS_FL_SAVE_REGS),				\
-}
-
-static int sim_redirect_on(struct sim_redirect *r)
-{
-	return register_ftrace_function(&r->ops);
-}
-
-static void sim_redirect_off(struct sim_redirect *r)
-{
-	unregister_ftrace_function(&r->ops);
-}
-
-#endif
-
 static struct sim_redirect sim_redirects[] = {
 	{ "hv_std_hypercall",		sim_hypercall,			SIM_OPS },
 	{ "hv_get_non_nested_msr",	sim_synic_rdmsr,		SIM_OPS },
@@ -142,45 +82,6 @@ static struct sim_redirect sim_redirects[] = {
 	{ "hv_get_hypervisor_version",	sim_get_hypervisor_version,	SIM_OPS },
 	{ "hv_setup_mshv_handler",	sim_setup_mshv_handler,		SIM_OPS },
 };
-
-static void sim_redirects_off(void)
-{
-	int i;
-
-	for (i = ARRAY_SIZE(sim_redirects) - 1; i >= 0; i--) {
-		struct sim_redirect *r = &sim_redirects[i];
-
-		if (!r->active)
-			continue;
-		sim_redirect_off(r);
-		ftrace_free_filter(&r->ops);
-		r->active = false;
-	}
-}
-
-static int sim_redirects_on(void)
-{
-	int i, err;
-
-	for (i = 0; i < ARRAY_SIZE(sim_redirects); i++) {
-		struct sim_redirect *r = &sim_redirects[i];
-
-		err = ftrace_set_filter(&r->ops, (unsigned char *)r->name,
-					strlen(r->name), 0);
-		if (!err)
-			err = sim_redirect_on(r);
-		if (err) {
-			pr_err("cannot redirect %s: %d%s\n", r->name, err,
-			       err == -EBUSY ? " (a live patch or another user owns it)" :
-			       " (needs CONFIG_HYPERV=y and CONFIG_FUNCTION_TRACER=y)");
-			ftrace_free_filter(&r->ops);
-			sim_redirects_off();
-			return err;
-		}
-		r->active = true;
-	}
-	return 0;
-}
 
 /* --------------------------------------------------------------- variables */
 
@@ -257,7 +158,7 @@ int sim_seam_attach(void)
 	err = sim_variables_alloc();
 	if (err)
 		return err;
-	err = sim_redirects_on();
+	err = sim_redirects_on(sim_redirects, ARRAY_SIZE(sim_redirects));
 	if (err) {
 		sim_variables_free();
 		return err;
@@ -285,6 +186,6 @@ void sim_seam_detach(void)
 	ms_hyperv.ext_features = sim_saved.ext_features;
 	hv_current_partition_id = sim_saved.id;
 	hv_curr_partition_type = sim_saved.type;
-	sim_redirects_off();
+	sim_redirects_off(sim_redirects, ARRAY_SIZE(sim_redirects));
 	sim_variables_free();
 }

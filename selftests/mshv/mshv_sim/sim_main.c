@@ -96,7 +96,14 @@ static int __init sim_choose_engine(void)
  * not outlive us.  It doesn't depend on our symbols; hence a reference taken
  * when it is about to start and dropped when it has gone.
  */
-static bool sim_driver_loaded;
+static const struct module *sim_driver;
+
+bool sim_driver_has(unsigned long address)
+{
+	const struct module *mod = READ_ONCE(sim_driver);
+
+	return mod && within_module(address, mod);
+}
 
 static int sim_module_event(struct notifier_block *nb, unsigned long event, void *data)
 {
@@ -104,11 +111,11 @@ static int sim_module_event(struct notifier_block *nb, unsigned long event, void
 
 	if (strcmp(mod->name, "mshv_root"))
 		return NOTIFY_DONE;
-	if (event == MODULE_STATE_COMING && !sim_driver_loaded) {
+	if (event == MODULE_STATE_COMING && !sim_driver) {
 		__module_get(THIS_MODULE);
-		sim_driver_loaded = true;
-	} else if (event == MODULE_STATE_GOING && sim_driver_loaded) {
-		sim_driver_loaded = false;
+		WRITE_ONCE(sim_driver, mod);
+	} else if (event == MODULE_STATE_GOING && sim_driver) {
+		WRITE_ONCE(sim_driver, NULL);
 		module_put(THIS_MODULE);
 	}
 	return NOTIFY_OK;
@@ -151,9 +158,12 @@ static int __init sim_init(void)
 	err = register_module_notifier(&sim_module_nb);
 	if (err)
 		goto debugfs;
-	err = sim_seam_attach();
+	err = sim_owner_attach();
 	if (err)
 		goto notifier;
+	err = sim_seam_attach();
+	if (err)
+		goto owner;
 	err = sim_control_init();
 	if (err)
 		goto seam;
@@ -165,6 +175,8 @@ static int __init sim_init(void)
 
 seam:
 	sim_seam_detach();
+owner:
+	sim_owner_detach();
 notifier:
 	unregister_module_notifier(&sim_module_nb);
 debugfs:
@@ -184,6 +196,7 @@ static void __exit sim_exit(void)
 {
 	sim_control_exit();
 	sim_seam_detach();
+	sim_owner_detach();
 	unregister_module_notifier(&sim_module_nb);
 	sim_debugfs_exit();
 	sim_partitions_exit();

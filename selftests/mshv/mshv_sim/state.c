@@ -108,6 +108,7 @@ static u64 lapic_set(struct sim_vp *vp, const void *data)
 	lapic_bits_set(l->isr, s->isr);
 	lapic_bits_set(l->tmr, s->tmr);
 	lapic_bits_set(vp->irr, s->irr);
+	sim_irq_pending(vp);
 	l->timer.divide = s->divide;
 	sim_lapic_timer_load(vp, s->initial_count, min(s->counter_value, s->initial_count));
 	return HV_STATUS_SUCCESS;

@@ -69,7 +69,8 @@ static void svm_vp_reset(struct sim_vp *vp)
 	sim_shadow_set(vp, false);
 	c->eventinj = 0;
 	c->exitintinfo = 0;
-	c->host.flags = 0;
+	c->host.injected = 0;
+	c->host.flags = SIM_VMCB_WINDOW;
 	sim_tlb_stale(vp);
 }
 
@@ -80,9 +81,23 @@ static void svm_vp_start(struct sim_vp *vp, u8 vector)
 	vp->vmcb->save.rip = 0;
 }
 
-/* All that shows or changes CR0, while the guest doesn't have the FPU (below). */
-static void svm_intercept_fpu(struct sim_vmcb_control *c, bool on)
+/*
+ * #AC and #DB are for the guest, but the processor can get lost in a loop of
+ * delivering them; an intercept ends it.  #NM is for us while the guest doesn't
+ * have the FPU (below).
+ */
+static u32 svm_exceptions(const struct sim_vp *vp, bool fpu)
 {
+	return READ_ONCE(vp->pt->intercepts.exceptions) | BIT(X86_TRAP_AC) | BIT(X86_TRAP_DB) |
+	       (fpu ? 0 : BIT(X86_TRAP_NM));
+}
+
+/* #NM, and all that shows or changes CR0. */
+static void svm_intercept_fpu(const struct sim_vp *vp, bool on)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+
+	c->intercept_exceptions = svm_exceptions(vp, !on);
 	c->intercept_cr_read = on ? BIT(0) : 0;
 	c->intercept_cr_write = (c->intercept_cr_write & ~BIT(0)) | (on ? BIT(0) : 0);
 }
@@ -115,7 +130,7 @@ static void svm_vp_init(struct sim_vp *vp)
 	c->nested_ctl = SVM_NP_ENABLE;
 	c->asid = 1;
 	c->intercept_cr_write = BIT(4);
-	svm_intercept_fpu(c, true);
+	svm_intercept_fpu(vp, true);
 	svm_intercept_debug(c, true);
 	c->intercept_misc1 = SVM_INTERCEPT_INTR | SVM_INTERCEPT_NMI | SVM_INTERCEPT_INIT |
 			     SVM_INTERCEPT_RDPMC | SVM_INTERCEPT_CPUID |
@@ -130,7 +145,6 @@ static void svm_vp_init(struct sim_vp *vp)
 			     SVM_INTERCEPT_WBINVD | SVM_INTERCEPT_MONITOR |
 			     SVM_INTERCEPT_MWAIT | SVM_INTERCEPT_XSETBV |
 			     SVM_INTERCEPT_RDPRU;
-	c->host.serial = atomic64_inc_return(&svm_serial);
 }
 
 /* __pa() of a page from the allocator, which the kernel's image need not be asked about. */
@@ -151,7 +165,7 @@ static void svm_xcr0_begin(struct sim_vp *vp, struct svm_cpu *c)
 
 static void svm_xcr0_end(struct sim_vp *vp, struct svm_cpu *c)
 {
-	if (likely(!c->xcr0))
+	if (!c->xcr0)
 		return;
 	sim_xcr0_sync(vp);
 	sim_xcr0_end();
@@ -191,7 +205,7 @@ bool sim_svm_load_fpu(struct sim_vp *vp)
 	*mxcsr &= sim_svm_mxcsr_mask;
 	sim_xsave_restore(vp);
 	svm_xcr0_begin(vp, c);
-	svm_intercept_fpu(&vp->vmcb->control, false);
+	svm_intercept_fpu(vp, false);
 	c->fpu = true;
 	return true;
 }
@@ -207,31 +221,42 @@ void sim_svm_sync_fpu(struct sim_vp *vp)
 	svm_xcr0_begin(vp, c);
 }
 
+void sim_svm_fpu_changed(struct sim_vp *vp)
+{
+	struct svm_cpu *c = this_cpu_ptr(&sim_svm_cpus);
+
+	vp->xmm_page = NULL;
+	if (!c->fpu)
+		return;
+	svm_xcr0_end(vp, c);
+	sim_xsave_restore(vp);
+	svm_xcr0_begin(vp, c);
+}
+
 static void svm_fpu_save(struct sim_vp *vp, struct svm_cpu *c)
 {
-	if (likely(!c->fpu))
+	if (!c->fpu)
 		return;
 	sim_xsave_save(vp);
 	kernel_fpu_end();
-	svm_intercept_fpu(&vp->vmcb->control, true);
+	svm_intercept_fpu(vp, true);
 	c->fpu = false;
 	vp->xmm_page = NULL;
 }
 
 /* Around VMRUN. */
-static void svm_fpu_hide(struct sim_vp *vp, struct svm_cpu *c)
+static void svm_fpu_hide(struct sim_vmcb_save *s, struct svm_cpu *c)
 {
-	if (c->fpu)
+	if (unlikely(c->fpu))
 		return;
-	vp->vmcb->control.intercept_exceptions |= BIT(X86_TRAP_NM);
-	c->cr0 = vp->vmcb->save.cr0;
-	vp->vmcb->save.cr0 |= X86_CR0_TS | X86_CR0_MP;
+	c->cr0 = s->cr0;
+	s->cr0 = c->cr0 | X86_CR0_TS | X86_CR0_MP;
 }
 
-static void svm_fpu_unhide(struct sim_vp *vp, struct svm_cpu *c)
+static void svm_fpu_unhide(struct sim_vmcb_save *s, struct svm_cpu *c)
 {
-	if (!c->fpu)
-		vp->vmcb->save.cr0 = c->cr0;
+	if (likely(!c->fpu))
+		s->cr0 = c->cr0;
 }
 
 /*
@@ -258,11 +283,12 @@ void sim_svm_load_debug(struct sim_vp *vp)
 
 static void svm_debug_begin(struct sim_vp *vp, struct svm_cpu *c)
 {
-	c->debug = false;
-	c->dr7 = hw_breakpoint_active() ? __this_cpu_read(cpu_dr7) : 0;
-	if (c->dr7)
+	if (unlikely(hw_breakpoint_active())) {
+		c->dr7 = __this_cpu_read(cpu_dr7);
 		set_debugreg(DR7_FIXED_1, 7);
-	if (vp->vmcb->save.dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK))
+		c->breakpoints = true;
+	}
+	if (unlikely(vp->vmcb->save.dr7 & (DR_LOCAL_ENABLE_MASK | DR_GLOBAL_ENABLE_MASK)))
 		sim_svm_load_debug(vp);
 }
 
@@ -283,11 +309,11 @@ static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
 		set_debugreg(c->dr[2], 2);
 		set_debugreg(c->dr[3], 3);
 		svm_intercept_debug(&vp->vmcb->control, true);
+		c->debug = false;
 	}
-	/* #VMEXIT restores neither (15.6): DR6 is the guest's, DR7 is off. */
-	set_debugreg(DR6_RESERVED, 6);
-	if (c->dr7)
+	if (c->breakpoints)
 		set_debugreg(c->dr7, 7);
+	c->breakpoints = false;
 }
 
 /* --------------------------------------------------------------- the loop */
@@ -309,54 +335,48 @@ static bool svm_must_leave(struct sim_vp *vp)
 
 /*
  * One ASID for all VPs: translations survive on this CPU until another VP runs
- * here, this one has run elsewhere, or some were revoked.
+ * here, this one has run elsewhere (it then has another serial), or some were
+ * revoked.
  */
-static void svm_prepare_tlb(struct sim_vp *vp, struct svm_cpu *cpu)
+static noinline void svm_prepare_slow(struct sim_vp *vp, struct svm_cpu *cpu, u64 gen)
 {
 	struct sim_vmcb_control *c = &vp->vmcb->control;
+
+	c->tlb_control = SVM_TLB_FLUSH_ALL;
+	cpu->last = atomic64_inc_return(&svm_serial);
+	c->host.serial = cpu->last;
+
+	WRITE_ONCE(vp->gpa_gen_seen, gen);
+	c->nested_cr3 = svm_pa(READ_ONCE(vp->pt->gpa.root) ?: sim_svm_no_memory);
+	c->msrpm_base_pa = svm_pa(READ_ONCE(vp->pt->intercepts.msr) ? sim_svm_msrpm_all :
+								       sim_svm_msrpm);
+	c->intercept_exceptions = svm_exceptions(vp, cpu->fpu);
+}
+
+/* What the VMCB has of the partition is up to date as long as nothing has changed there. */
+static void svm_prepare(struct sim_vp *vp, struct svm_cpu *cpu, struct sim_vmcb *vmcb)
+{
 	u64 gen = atomic64_read(&vp->pt->gpa.gen);
 
-	c->tlb_control = 0;
-	if (likely(gen == vp->gpa_gen_seen && !(c->host.flags & SIM_VMCB_FLUSH) &&
-		   cpu->last == c->host.serial && c->host.cpu == smp_processor_id()))
-		return;
-	c->tlb_control = SVM_TLB_FLUSH_ALL;
-	WRITE_ONCE(vp->gpa_gen_seen, gen);
-	c->host.flags &= ~SIM_VMCB_FLUSH;
-	c->host.cpu = smp_processor_id();
-	cpu->last = c->host.serial;
+	vmcb->control.tlb_control = 0;
+	if (unlikely(gen != vp->gpa_gen_seen || cpu->last != vmcb->control.host.serial))
+		svm_prepare_slow(vp, cpu, gen);
+	vmcb->control.vintr = SVM_V_INTR_MASKING | vp->cr8;
+	if (unlikely(!sim_svm_quiet(vp, &vmcb->control)))
+		sim_svm_inject(vp);
+	vmcb->save.rax = vp->gpr[SIM_RAX];
+	vmcb->save.rsp = vp->gpr[SIM_RSP];
 }
 
-static void svm_prepare(struct sim_vp *vp)
+static void svm_collect(struct sim_vp *vp, struct sim_vmcb *vmcb)
 {
-	struct sim_vmcb_control *c = &vp->vmcb->control;
-	struct sim_vmcb_save *s = &vp->vmcb->save;
-	const struct sim_intercepts *i = &vp->pt->intercepts;
-
-	/*
-	 * #AC and #DB are for the guest, but the processor can get lost in a
-	 * loop of delivering them; an intercept ends it.
-	 */
-	c->intercept_exceptions = READ_ONCE(i->exceptions) | BIT(X86_TRAP_AC) |
-				  BIT(X86_TRAP_DB);
-	c->msrpm_base_pa = svm_pa(READ_ONCE(i->msr) ? sim_svm_msrpm_all : sim_svm_msrpm);
-	c->nested_cr3 = svm_pa(READ_ONCE(vp->pt->gpa.root) ?: sim_svm_no_memory);
-	c->clean = 0;
-
-	s->cpl = sim_cpl(vp);
-	s->rax = vp->gpr[SIM_RAX];
-	s->rsp = vp->gpr[SIM_RSP];
-}
-
-static void svm_collect(struct sim_vp *vp)
-{
-	struct sim_vmcb_save *s = &vp->vmcb->save;
+	struct sim_vmcb_save *s = &vmcb->save;
 
 	vp->gpr[SIM_RAX] = s->rax;
 	vp->gpr[SIM_RSP] = s->rsp;
-	vp->cr8 = vp->vmcb->control.vintr & SVM_V_TPR_MASK;
+	vp->cr8 = vmcb->control.vintr & SVM_V_TPR_MASK;
 	/* SYSRET does not write SS.DPL (APM volume 3): the VMM is shown the CPL. */
-	if (s->cr0 & X86_CR0_PE)
+	if (unlikely((s->ss.attrib >> 5 ^ s->cpl) & 3) && (s->cr0 & X86_CR0_PE))
 		s->ss.attrib = (s->ss.attrib & ~(3 << 5)) | (s->cpl & 3) << 5;
 }
 
@@ -368,8 +388,10 @@ static int svm_not_entered(struct sim_vp *vp)
 	return sim_notify_take(vp) ? SIM_RUN_INTERCEPT : SIM_RUN_AGAIN;
 }
 
-static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
+static __always_inline int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 {
+	struct sim_vmcb *vmcb = vp->vmcb;
+
 	WRITE_ONCE(vp->cpu, smp_processor_id());
 	WRITE_ONCE(vp->in_guest, 1);
 	/*
@@ -378,22 +400,27 @@ static int svm_run_once(struct sim_vp *vp, struct svm_cpu *cpu)
 	 * taken before in_guest is 0 again: they spin with interrupts off.
 	 */
 	smp_mb();
-	if (svm_must_leave(vp)) {
+	if (unlikely(svm_must_leave(vp))) {
 		/* Nothing done yet. */
 		smp_store_release(&vp->in_guest, 0);
 		return svm_not_entered(vp);
 	}
-	sim_svm_inject(vp);
-	svm_prepare_tlb(vp, cpu);
-	svm_prepare(vp);
-	svm_fpu_hide(vp, cpu);
-	sim_svm_enter(svm_pa(vp->vmcb), vp->gpr, svm_pa(cpu->host));
-	svm_fpu_unhide(vp, cpu);
-	svm_collect(vp);
+	svm_prepare(vp, cpu, vmcb);
+	svm_fpu_hide(&vmcb->save, cpu);
+	sim_svm_enter(svm_pa(vmcb), vp->gpr, svm_pa(cpu->host));
+	svm_fpu_unhide(&vmcb->save, cpu);
+	svm_collect(vp, vmcb);
 	/* The guest's last access comes before this. */
 	smp_store_release(&vp->in_guest, 0);
 
 	return sim_svm_exit(vp);
+}
+
+static noinline void svm_put_back(struct sim_vp *vp, struct svm_cpu *cpu)
+{
+	svm_debug_end(vp, cpu);
+	svm_xcr0_end(vp, cpu);
+	svm_fpu_save(vp, cpu);
 }
 
 static enum sim_run svm_run(struct sim_vp *vp)
@@ -401,16 +428,17 @@ static enum sim_run svm_run(struct sim_vp *vp)
 	struct svm_cpu *cpu = this_cpu_ptr(&sim_svm_cpus);
 	int res;
 
-	if (!READ_ONCE(cpu->enabled))
+	if (unlikely(!READ_ONCE(cpu->enabled)))
 		return SIM_RUN_PREEMPTED;	/* this CPU is going offline */
 	svm_debug_begin(vp, cpu);
 	svm_xcr0_begin(vp, cpu);
 	do {
 		res = svm_run_once(vp, cpu);
 	} while (res == SIM_RUN_AGAIN);
-	svm_debug_end(vp, cpu);
-	svm_xcr0_end(vp, cpu);
-	svm_fpu_save(vp, cpu);
+	/* #VMEXIT restores neither (15.6): DR6 is the guest's, DR7 is off. */
+	set_debugreg(DR6_RESERVED, 6);
+	if (unlikely(cpu->switched))
+		svm_put_back(vp, cpu);
 	return res;
 }
 

@@ -99,19 +99,18 @@ enum sim_svm_event {
  * to the software of the host (table B-1, offset 3E0h).
  */
 struct sim_vmcb_host {
-	u64 serial;		/* tells VPs apart that had the same VMCB page */
+	u64 serial;		/* of the VP on the CPU where it ran last; 0: see there */
 	u64 npf_gpa;		/* nested fault that was answered by re-entry */
 	u64 injected;		/* EVENTINJ of the last entry */
-	u32 cpu;		/* where the VP ran last */
 	u8 npf_again;		/* how often in a row npf_gpa was */
 	u8 software_length;	/* instruction of the software event injected */
 	u8 flags;
-#define SIM_VMCB_FLUSH		BIT(0)	/* guest translations are stale */
+#define SIM_VMCB_WINDOW		BIT(0)	/* an exit at the next chance was asked for */
 #define SIM_VMCB_STEP		BIT(1)	/* TF is ours for one instruction */
 #define SIM_VMCB_STEP_IRET	BIT(2)	/* ... which ends the NMI handler */
 #define SIM_VMCB_STEP_TF	BIT(3)	/* the guest had TF set as well */
 #define SIM_VMCB_SHADOW		BIT(4)	/* entered, and left, in an interrupt shadow */
-	u8 reserved;
+	u8 reserved[5];
 };
 
 struct sim_vmcb_control {
@@ -252,10 +251,10 @@ static inline void sim_seg_get(const struct sim_vmcb_seg *seg,
 	/* selector, attrib, limit: the other half first, each field as it is ... */
 	u64 rest = ror64(*(const u64 *)seg, 32);
 
-	/* ... but for the upper four attributes, which have a gap before them. */
-	rest = (rest & GENMASK_ULL(55, 0)) | (rest & GENMASK_ULL(59, 56)) << 4;
 	*(u64 *)reg = seg->base;
 	*((u64 *)reg + 1) = rest;
+	/* ... but for the upper four attributes, which have a gap before them. */
+	*((u8 *)reg + 15) = rest >> 56 << 4;
 }
 
 static inline void sim_seg_set(struct sim_vmcb_seg *seg,
@@ -297,7 +296,7 @@ static inline void sim_efer_set(struct sim_vp *vp, u64 efer)
  */
 static inline void sim_tlb_stale(struct sim_vp *vp)
 {
-	vp->vmcb->control.host.flags |= SIM_VMCB_FLUSH;
+	vp->vmcb->control.host.serial = 0;
 }
 
 static inline bool sim_shadow_get(const struct sim_vp *vp)
@@ -331,6 +330,12 @@ static inline u8 sim_cpl(const struct sim_vp *vp)
 	if ((s->rflags & X86_EFLAGS_VM) && !sim_long_mode(vp))
 		return 3;
 	return s->ss.attrib >> 5 & 3;
+}
+
+/* To be called by who changes CR0, EFER, RFLAGS or SS of a VP from outside the guest. */
+static inline void sim_cpl_update(struct sim_vp *vp)
+{
+	vp->vmcb->save.cpl = sim_cpl(vp);
 }
 
 #endif /* MSHV_SIM_SVM_H */

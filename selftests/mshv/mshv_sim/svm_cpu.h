@@ -9,15 +9,22 @@
 
 struct svm_cpu {
 	bool enabled;
-	bool fpu;		/* the FPU has the guest's state */
-	bool debug;		/* DR0-3 are the guest's */
-	bool xcr0;		/* XCR0 is the guest's */
+	/* What has to be put back after a run; seldom anything. */
+	union {
+		struct {
+			bool fpu;	/* the FPU has the guest's state */
+			bool debug;	/* DR0-3 are the guest's */
+			bool xcr0;	/* XCR0 is the guest's */
+			bool breakpoints;	/* the host's are off */
+		};
+		u32 switched;		/* 0: none of these */
+	};
 	u64 cr0;		/* the guest's while CR0.TS is set for it */
 	unsigned long dr[4];	/* ... and these the host's */
 	unsigned long dr7;
 	void *hsave;		/* VM_HSAVE_PA: the processor's own */
 	void *host;		/* VMCB for what VMLOAD and VMSAVE switch */
-	u64 last;		/* serial of the VP that ran here last */
+	u64 last;		/* serial of the VP whose translations this CPU has */
 };
 
 DECLARE_PER_CPU(struct svm_cpu, sim_svm_cpus);

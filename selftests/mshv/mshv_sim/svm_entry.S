@@ -55,7 +55,7 @@ SYM_FUNC_START(sim_svm_enter)
 
 	/* RAX and RSP are the host's again, the rest is the guest's. */
 	vmsave	%rax
-	mov	(%rsp), %rax
+	pop	%rax
 	mov	%rcx, (1 * 8)(%rax)
 	mov	%rdx, (2 * 8)(%rax)
 	mov	%rbx, (3 * 8)(%rax)
@@ -70,14 +70,12 @@ SYM_FUNC_START(sim_svm_enter)
 	mov	%r13, (13 * 8)(%rax)
 	mov	%r14, (14 * 8)(%rax)
 	mov	%r15, (15 * 8)(%rax)
-	mov	8(%rsp), %rax
+	pop	%rax
 	vmload	%rax
 
 	cli
 	stgi
 
-	pop	%rsi
-	pop	%rdx
 	pop	%rbx
 	pop	%r12
 	pop	%r13

@@ -39,7 +39,7 @@ static bool svm_interrupts_open(const struct sim_vp *vp)
 	return (vp->vmcb->save.rflags & X86_EFLAGS_IF) && !sim_shadow_get(vp);
 }
 
-/* Nearly always, and asked several times with each entry. */
+/* Nearly always, and asked several times with an entry. */
 static bool svm_irr_empty(const struct sim_vp *vp)
 {
 	const unsigned long *irr = vp->irr;
@@ -345,20 +345,17 @@ static void svm_window(struct sim_vp *vp)
 		svm_notify_window(vp, c);
 }
 
-/* Nearly always: no event waits, is on its way, or is one that the VMM waits for. */
-static bool svm_quiet(const struct sim_vp *vp, const struct sim_vmcb_control *c)
+void sim_svm_inject(struct sim_vp *vp)
 {
-	return !(vp->pending_interruption.as_uint64 | vp->pending_event[0].low_part |
-		 READ_ONCE(vp->pending) | vp->nmi_masked | vp->deliverability |
-		 atomic_read(&vp->lapic.extint) | c->host.flags | c->interrupt_state) &&
-	       svm_irr_empty(vp);
-}
-
-static noinline void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control *c)
-{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
 	bool injected;
 
-	svm_host(vp)->flags &= ~SIM_VMCB_SHADOW;
+	/* Who comes later sets it again. */
+	clear_bit(SIM_PENDING_IRQ, &vp->pending);
+	smp_mb__after_atomic();
+	c->intercept_misc1 &= ~(SVM_INTERCEPT_VINTR | SVM_INTERCEPT_IRET);
+	c->intercept_cr_write &= ~BIT(8);
+	svm_host(vp)->flags &= ~(SIM_VMCB_SHADOW | SIM_VMCB_WINDOW);
 	if (svm_host(vp)->flags & SIM_VMCB_STEP) {
 		/* Asynchronous events wait for the one instruction. */
 		if (vp->pending_interruption.interruption_pending)
@@ -383,18 +380,11 @@ static noinline void svm_inject_slow(struct sim_vp *vp, struct sim_vmcb_control 
 	svm_window(vp);
 	if (vp->nmi_masked && !(svm_host(vp)->flags & SIM_VMCB_STEP))
 		c->intercept_misc1 |= SVM_INTERCEPT_IRET;
-}
-
-void sim_svm_inject(struct sim_vp *vp)
-{
-	struct sim_vmcb_control *c = &vp->vmcb->control;
-
-	c->eventinj = 0;
-	c->vintr = SVM_V_INTR_MASKING | (vp->cr8 & SVM_V_TPR_MASK);
-	c->intercept_misc1 &= ~(SVM_INTERCEPT_VINTR | SVM_INTERCEPT_IRET);
-	c->intercept_cr_write &= ~BIT(8);
-	if (unlikely(!svm_quiet(vp, c)))
-		svm_inject_slow(vp, c);
+	if ((c->intercept_misc1 & (SVM_INTERCEPT_VINTR | SVM_INTERCEPT_IRET)) ||
+	    (c->intercept_cr_write & BIT(8)))
+		svm_host(vp)->flags |= SIM_VMCB_WINDOW;
+	if (!svm_irr_empty(vp) || atomic_read(&vp->lapic.extint))
+		set_bit(SIM_PENDING_IRQ, &vp->pending);
 	c->host.injected = c->eventinj;
 }
 
@@ -410,6 +400,8 @@ void sim_svm_take_back(struct sim_vp *vp)
 
 	svm_keep_shadow(vp);
 	svm_host(vp)->software_length = 0;
+	svm_host(vp)->injected = 0;
+	c->eventinj = 0;
 	/* A VMRUN that failed its checks has injected nothing. */
 	if ((u32)c->exitcode == (u32)SVM_EXIT_ERR && (ours & SVM_EVENT_VALID))
 		info = ours;

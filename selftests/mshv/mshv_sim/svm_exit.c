@@ -167,15 +167,16 @@ static int svm_exit_exception(struct sim_vp *vp)
 static int svm_exit_ioio(struct sim_vp *vp)
 {
 	const struct sim_vmcb_control *c = &vp->vmcb->control;
-	u64 how = c->exitinfo1;
-	u8 info = (how & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT;
+	u32 how = c->exitinfo1;
+	u32 info = (how & SVM_IOIO_SIZE) >> SVM_IOIO_SIZE_SHIFT |
+		  (how & (SVM_IOIO_STRING | SVM_IOIO_REP)) << 1;
 
-	if (how & SVM_IOIO_STRING)
-		info |= SIM_PORT_STRING;
-	if (how & SVM_IOIO_REP)
-		info |= SIM_PORT_REP;
+	BUILD_BUG_ON(SIM_PORT_STRING != SVM_IOIO_STRING << 1 ||
+		     SIM_PORT_REP != SVM_IOIO_REP << 1);
 	/* EXITINFO2 is the address of the instruction that follows. */
-	return sim_intercept_io_port(vp, how >> SVM_IOIO_PORT_SHIFT, info, how & SVM_IOIO_IN,
+	return sim_intercept_io_port(vp, how >> SVM_IOIO_PORT_SHIFT, info,
+				     how & SVM_IOIO_IN ? HV_INTERCEPT_ACCESS_READ :
+							 HV_INTERCEPT_ACCESS_WRITE,
 				     c->exitinfo2 - vp->vmcb->save.rip);
 }
 
@@ -231,6 +232,23 @@ int sim_svm_apic_written(struct sim_vp *vp, u32 length)
 	return SIM_RUN_AGAIN;
 }
 
+static bool svm_msr_wanted(struct sim_partition *pt, u32 msr, bool write)
+{
+	u8 access = BIT(write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
+	struct sim_intercepts *i = &pt->intercepts;
+	u8 every = READ_ONCE(i->msr);
+	bool wanted = every & access;
+	u32 n;
+
+	if (wanted || !(every & SIM_MSR_SOME))
+		return wanted;
+	raw_spin_lock(&pt->lock);
+	for (n = 0; n < i->nr_msrs; n++)
+		wanted |= i->msrs[n].msr == msr && (i->msrs[n].access & access);
+	raw_spin_unlock(&pt->lock);
+	return wanted;
+}
+
 /* An MSR that does not exist: HvPartitionPropertyUnimplementedMsrAction. */
 static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
 {
@@ -256,12 +274,13 @@ static int svm_exit_msr(struct sim_vp *vp)
 
 	if (!length)
 		return SIM_RUN_AGAIN;
-	if (READ_ONCE(vp->pt->intercepts.msr) &
-	    BIT(write ? HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ))
+	if (svm_msr_wanted(vp->pt, msr, write))
 		return sim_intercept_msr(vp, write, length);
 
 	if (write) {
 		value = vp->gpr[SIM_RDX] << 32 | (u32)vp->gpr[SIM_RAX];
+		if (sim_msr_resets(vp, msr, value))
+			return sim_intercept_msr(vp, true, length);
 		if (!sim_msr_write(vp, msr, value, &unknown) && !svm_msr_ignored(vp, unknown))
 			return sim_svm_gp(vp);
 	} else {
@@ -523,16 +542,6 @@ static const struct svm_exit_row svm_rows[] = {
 	[SVM_EXIT_RDPRU]	= UD,
 };
 
-/* Something was on its way into the guest, or was done to it; true: that was all. */
-static noinline bool svm_exit_event(struct sim_vp *vp)
-{
-	sim_svm_take_back(vp);
-	if (!sim_svm_step_done(vp))
-		return false;
-	vp->exits[SIM_EXIT_OTHER]++;
-	return true;
-}
-
 /* Nothing else has been asked for, but for the one code that is no exit. */
 static noinline int svm_exit_unknown(struct sim_vp *vp, u32 code)
 {
@@ -543,26 +552,52 @@ static noinline int svm_exit_unknown(struct sim_vp *vp, u32 code)
 	return sim_intercept_unsupported(vp, SIM_UNSUPPORTED_INTERCEPT, code);
 }
 
-int sim_svm_exit(struct sim_vp *vp)
+static __always_inline int svm_exit_row(struct sim_vp *vp, u32 code)
 {
-	struct sim_vmcb_control *c = &vp->vmcb->control;
-	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
-	const struct svm_exit_row *row;
-
-	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID)) &&
-	    svm_exit_event(vp))
-		return SIM_RUN_AGAIN;
-	if (code == SVM_EXIT_NPF)
-		return sim_svm_exit_npf(vp);
-	c->host.npf_again = 0;
-	if (unlikely(sim_shadow_get(vp)) && svm_before_hlt(vp)) {
-		vp->exits[SIM_EXIT_HLT]++;
-		return svm_exit_hlt(vp);
-	}
 	/* UBSAN wants the range looked at before the address is made. */
-	row = code < ARRAY_SIZE(svm_rows) ? &svm_rows[code] : NULL;
+	const struct svm_exit_row *row = code < ARRAY_SIZE(svm_rows) ? &svm_rows[code] : NULL;
+
 	if (unlikely(!row || !row->fn))
 		return svm_exit_unknown(vp, code);
 	vp->exits[row->count]++;
 	return row->fn(vp);
+}
+
+static noinline int svm_exit_shadow(struct sim_vp *vp, u32 code)
+{
+	if (!svm_before_hlt(vp))
+		return svm_exit_row(vp, code);
+	vp->exits[SIM_EXIT_HLT]++;
+	return svm_exit_hlt(vp);
+}
+
+static __always_inline int svm_exit_code(struct sim_vp *vp, struct sim_vmcb_control *c)
+{
+	u32 code = c->exitcode;		/* QEMU leaves the upper half 0 */
+
+	if (code == SVM_EXIT_NPF)
+		return sim_svm_exit_npf(vp);
+	c->host.npf_again = 0;
+	if (unlikely(c->interrupt_state & SVM_INTERRUPT_SHADOW))
+		return svm_exit_shadow(vp, code);
+	return svm_exit_row(vp, code);
+}
+
+/* Something was on its way into the guest, or was done to it. */
+static noinline int svm_exit_event(struct sim_vp *vp)
+{
+	sim_svm_take_back(vp);
+	if (!sim_svm_step_done(vp))
+		return svm_exit_code(vp, &vp->vmcb->control);
+	vp->exits[SIM_EXIT_OTHER]++;
+	return SIM_RUN_AGAIN;
+}
+
+int sim_svm_exit(struct sim_vp *vp)
+{
+	struct sim_vmcb_control *c = &vp->vmcb->control;
+
+	if (unlikely(c->host.injected || c->host.flags || (c->exitintinfo & SVM_EVENT_VALID)))
+		return svm_exit_event(vp);
+	return svm_exit_code(vp, c);
 }

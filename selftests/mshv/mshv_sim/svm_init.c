@@ -43,7 +43,7 @@ static int svm_cpu_online(unsigned int cpu)
 		return -EBUSY;
 	}
 	wrmsrq(MSR_VM_HSAVE_PA, __pa(c->hsave));
-	c->last = 0;
+	c->last = U64_MAX;	/* nobody's */
 	WRITE_ONCE(c->enabled, true);
 	return 0;
 }

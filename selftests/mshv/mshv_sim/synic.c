@@ -8,35 +8,16 @@
  * CPU's queue and the slot's message is flagged, so that the driver writes EOM
  * when it is done.
  */
-#include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
 #include "control.h"
+#include "synic.h"
 
-struct sim_synic {
-	u64 scontrol, siefp, simp, sirbp;
-	u64 sint[HV_SYNIC_SINT_COUNT];
-	struct hv_message_page *messages;
-	void *event_flags;
-	struct hv_synic_event_ring_page *rings;
-	struct list_head queue;
-	u8 ring_head[HV_SYNIC_SINT_COUNT];
-	struct list_head overflow[HV_SYNIC_SINT_COUNT];
-	struct sim_msg notice;		/* "look into your ring" */
-	u64 delivered;		/* messages put into the slot */
-	struct irq_work irq;
-	call_single_data_t csd;
-};
-
-static DEFINE_PER_CPU(struct sim_synic, sim_synics);
-/*
- * One for all: a message that moves from one CPU's queue to another's is never
- * in neither, so that it can be taken back at any time.
- */
-static DEFINE_RAW_SPINLOCK(sim_synic_lock);
+DEFINE_PER_CPU(struct sim_synic, sim_synics);
+DEFINE_RAW_SPINLOCK(sim_synic_lock);
 
 #define SIM_SYNIC_PAGE	GENMASK_ULL(63, 12)	/* of SIMP, SIEFP and SIRBP */
 
@@ -44,7 +25,7 @@ static DEFINE_RAW_SPINLOCK(sim_synic_lock);
 
 /* -------------------------------------------------------------- messages */
 
-static bool sim_synic_ready(const struct sim_synic *s)
+bool sim_synic_ready(const struct sim_synic *s)
 {
 	return (s->scontrol & HV_SYNIC_CONTROL_ENABLE) && (s->simp & HV_SYNIC_SIMP_ENABLE) &&
 	       !(s->sint[SINT] & HV_SYNIC_SINT_MASKED) && sim_seam_has_handler();
@@ -74,7 +55,7 @@ static void sim_synic_remote(void *arg)
  * CPU is asked to do the same.  A call to the own CPU would run at once, with
  * our locks held.
  */
-static void sim_synic_raise(struct sim_synic *s, int cpu)
+void sim_synic_raise(struct sim_synic *s, int cpu)
 {
 	if (cpu == smp_processor_id())
 		irq_work_queue(&s->irq);
@@ -91,13 +72,8 @@ static bool sim_synic_deliver(struct sim_synic *s)
 
 	if (!sim_synic_ready(s) || list_empty(&s->queue))
 		return false;
-	if (READ_ONCE(slot->header.message_type) != HVMSG_NONE) {
-		/* Ask for EOM, then look again: the driver may have been faster. */
-		WRITE_ONCE(slot->header.message_flags.asu8, 1);
-		smp_mb();	/* pairs with the one after the driver frees the slot */
-		if (READ_ONCE(slot->header.message_type) != HVMSG_NONE)
-			return false;
-	}
+	if (!sim_synic_slot_free(slot))
+		return false;
 	m = list_first_entry(&s->queue, struct sim_msg, link);
 	list_del(&m->link);
 	memcpy(slot->u.payload, m->msg.u.payload, sizeof(slot->u.payload));
@@ -416,6 +392,8 @@ void sim_synic_wrmsr(u32 msr, u64 val)
 		sim_synic_continue(s);
 	else
 		sim_synic_drain(s);
+	if (unlikely(!list_empty(&s->ports)))
+		sim_synic_continue_ports(s);
 	preempt_enable();
 }
 
@@ -453,6 +431,7 @@ int sim_synic_init(void)
 		struct sim_synic *s = per_cpu_ptr(&sim_synics, cpu);
 
 		INIT_LIST_HEAD(&s->queue);
+		INIT_LIST_HEAD(&s->ports);
 		for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
 			INIT_LIST_HEAD(&s->overflow[i]);
 		init_irq_work(&s->irq, sim_synic_irq);

@@ -33,6 +33,7 @@ struct sim_call;
 enum sim_feature {
 	SIM_FEATURE_HYPERVISOR		= 0,
 	SIM_FEATURE_HV1			= 1,
+	SIM_FEATURE_VP_RUNTIME		= 2,
 	SIM_FEATURE_REFERENCE_COUNTER	= 3,
 	SIM_FEATURE_SYNIC		= 4,
 	SIM_FEATURE_STIMER		= 5,
@@ -42,6 +43,7 @@ enum sim_feature {
 	SIM_FEATURE_REFERENCE_TSC	= 9,
 	SIM_FEATURE_GUEST_IDLE		= 10,
 	SIM_FEATURE_FREQUENCY		= 11,
+	SIM_FEATURE_FAST_OUTPUT		= 18,
 	SIM_FEATURE_DIRECT_STIMER	= 22,
 	SIM_FEATURE_PROCESSOR_MASKS	= 24,
 	SIM_FEATURE_FLUSH		= 25,
@@ -116,6 +118,10 @@ u64 sim_stimers_set(struct sim_vp *vp, const struct hv_synthetic_timers_state *s
 
 #define SIM_POST_DIRECT_SIZE	280
 
+/* Statuses that the kernel's headers don't have (TLFS). */
+#define SIM_STATUS_INVALID_SYNIC_STATE	0x18
+#define SIM_STATUS_OBJECT_IN_USE	0x19
+
 struct sim_vsynic {
 	raw_spinlock_t lock;
 	bool gone;		/* no page is there any more */
@@ -124,6 +130,7 @@ struct sim_vsynic {
 	/* Vectors that need no EOI. */
 	unsigned long auto_eoi[256 / BITS_PER_LONG];
 	struct sim_overlay simp_overlay, siefp_overlay;
+	struct list_head queue;		/* messages of ports that wait for their slot */
 	struct sim_stimer timers[HV_SYNIC_STIMER_COUNT];
 };
 

@@ -93,6 +93,7 @@ u64 sim_hc_create_vp(struct sim_call *c)
 	sim_vsynic_init(vp);
 	vp->tsc_offset = READ_ONCE(pt->tsc_offset);
 	vp->vmcb->control.tsc_offset = vp->tsc_offset;
+	vp->timed = pt->synthetic_features & BIT_ULL(SIM_FEATURE_VP_RUNTIME);
 	/* Behind an APIC all but the first wait for INIT and SIPI (clients.md, 1.1). */
 	vp->startup_suspend = sim_partition_has_lapic(pt) && vp->index;
 	/* Out of CREATE_VP a VP is suspended (mshv-ioctls test_get_suspend_regs). */
@@ -108,6 +109,7 @@ u64 sim_hc_create_vp(struct sim_call *c)
 		status = HV_STATUS_INVALID_VP_INDEX;
 	} else {
 		sim_partition_get(pt);
+		pt->vps_end = max(pt->vps_end, vp->index + 1);
 		rcu_assign_pointer(pt->vps[vp->index], vp);
 		pt->nr_vps++;
 	}

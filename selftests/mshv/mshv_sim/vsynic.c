@@ -4,11 +4,8 @@
  * controller".  Its pages are the hypervisor's and lie over the guest's memory
  * wherever SIMP and SIEFP say.
  */
+#include "port.h"
 #include "regs.h"
-
-/* Statuses that the kernel's headers don't have (TLFS). */
-#define STATUS_INVALID_SYNIC_STATE	0x18
-#define STATUS_OBJECT_IN_USE		0x19
 
 #define SINT_VECTOR	HV_SYNIC_SINT_VECTOR_MASK
 #define SINT_MASKED	HV_SYNIC_SINT_MASKED
@@ -31,10 +28,14 @@ static unsigned long *vsynic_flags(struct sim_vp *vp, u32 sint)
 }
 
 /* Under the lock. */
+static bool vsynic_enabled(const struct sim_vsynic *s, u64 page)
+{
+	return !s->gone && (s->scontrol & HV_SYNIC_CONTROL_ENABLE) && (page & PAGE_ENABLE);
+}
+
 static bool vsynic_open(const struct sim_vsynic *s, u64 page, u32 sint)
 {
-	return !s->gone && (s->scontrol & HV_SYNIC_CONTROL_ENABLE) && (page & PAGE_ENABLE) &&
-	       !(s->sint[sint] & (SINT_MASKED | SINT_PROXY));
+	return vsynic_enabled(s, page) && !(s->sint[sint] & (SINT_MASKED | SINT_PROXY));
 }
 
 static void vsynic_interrupt(struct sim_vp *vp, u32 sint)
@@ -64,9 +65,9 @@ u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m)
 	struct hv_message *slot = vsynic_slot(vp, sint);
 
 	if (!vsynic_open(&vp->vsynic, vp->vsynic.simp, sint))
-		return STATUS_INVALID_SYNIC_STATE;
+		return SIM_STATUS_INVALID_SYNIC_STATE;
 	if (!vsynic_slot_free(slot))
-		return STATUS_OBJECT_IN_USE;
+		return SIM_STATUS_OBJECT_IN_USE;
 	slot->header.payload_size = m->header.payload_size;
 	slot->header.message_flags.asu8 = 0;
 	*(u16 *)slot->header.reserved = 0;
@@ -94,6 +95,77 @@ u16 sim_vsynic_ready(struct sim_vp *vp, u16 sints)
 	return ready;
 }
 
+/* ------------------------------------------------------- from ports: ipc.c */
+
+/* Under the lock.  Each slot in the order in which its messages came. */
+static void vsynic_deliver(struct sim_vp *vp)
+{
+	struct sim_port_message *m, *next;
+	u16 behind = 0;
+
+	list_for_each_entry_safe(m, next, &vp->vsynic.queue, link) {
+		if ((behind & BIT(m->sint)) ||
+		    sim_vsynic_post(vp, m->sint, &m->msg) != HV_STATUS_SUCCESS) {
+			behind |= BIT(m->sint);
+			continue;
+		}
+		list_del(&m->link);
+		smp_store_release(&m->queued, false);	/* the port's again */
+	}
+}
+
+/* Behind a mask it waits; what a masked SINT does to messages, the TLFS leaves open. */
+u64 sim_vsynic_queue(struct sim_vp *vp, struct sim_port_message *m)
+{
+	struct sim_vsynic *s = &vp->vsynic;
+	u64 status = SIM_STATUS_INVALID_SYNIC_STATE;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	if (vsynic_enabled(s, s->simp)) {
+		m->queued = true;
+		list_add_tail(&m->link, &s->queue);
+		vsynic_deliver(vp);
+		status = HV_STATUS_SUCCESS;
+	}
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	return status;
+}
+
+/* Under RCU: the VP may be on its way out. */
+void sim_vsynic_unqueue(struct sim_port_message *m)
+{
+	struct sim_vp *vp = m->vp;
+	unsigned long flags;
+
+	if (!vp || !READ_ONCE(m->queued))
+		return;
+	raw_spin_lock_irqsave(&vp->vsynic.lock, flags);
+	if (m->queued) {
+		list_del(&m->link);
+		m->queued = false;
+	}
+	raw_spin_unlock_irqrestore(&vp->vsynic.lock, flags);
+}
+
+/* A masked SINT has the flag set and no interrupt. */
+u64 sim_vsynic_signal(struct sim_vp *vp, u32 sint, u32 flag)
+{
+	struct sim_vsynic *s = &vp->vsynic;
+	u64 status = SIM_STATUS_INVALID_SYNIC_STATE;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	if (vsynic_enabled(s, s->siefp)) {
+		if (!test_and_set_bit(flag, vsynic_flags(vp, sint)) &&
+		    vsynic_open(s, s->siefp, sint))
+			vsynic_interrupt(vp, sint);
+		status = HV_STATUS_SUCCESS;
+	}
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+	return status;
+}
+
 /* A slot may have become free, or one that is free may have become usable. */
 static void vsynic_continue(struct sim_vp *vp)
 {
@@ -101,6 +173,7 @@ static void vsynic_continue(struct sim_vp *vp)
 
 	raw_spin_lock_irqsave(&vp->vsynic.lock, flags);
 	sim_stimers_continue(vp);
+	vsynic_deliver(vp);
 	raw_spin_unlock_irqrestore(&vp->vsynic.lock, flags);
 	if (vp->deliverability & SIM_NOTIFY_SINTS)
 		sim_notify_check(vp);
@@ -225,6 +298,7 @@ void sim_vsynic_init(struct sim_vp *vp)
 	int i;
 
 	raw_spin_lock_init(&s->lock);
+	INIT_LIST_HEAD(&s->queue);
 	for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
 		s->sint[i] = SINT_MASKED;
 	sim_stimers_init(vp);
@@ -232,6 +306,7 @@ void sim_vsynic_init(struct sim_vp *vp)
 
 void sim_vsynic_destroy(struct sim_vp *vp)
 {
+	struct sim_port_message *m, *next;
 	struct sim_vsynic *s = &vp->vsynic;
 	unsigned long flags;
 
@@ -239,6 +314,10 @@ void sim_vsynic_destroy(struct sim_vp *vp)
 	sim_overlay_remove(vp->pt, &s->siefp_overlay);
 	raw_spin_lock_irqsave(&s->lock, flags);
 	s->gone = true;
+	list_for_each_entry_safe(m, next, &s->queue, link) {
+		list_del(&m->link);
+		smp_store_release(&m->queued, false);	/* the port's again */
+	}
 	raw_spin_unlock_irqrestore(&s->lock, flags);
 }
 

@@ -8,22 +8,6 @@
 
 #include "control.h"
 
-atomic_t sim_watchers = ATOMIC_INIT(0);
-
-/*
- * By the clock that tests measure with: udelay() goes by a calibration that an
- * emulator on a busy host may have spoiled.  It bounds the wait, all the same,
- * should the clock stand still while interrupts are off.
- */
-void sim_delay(u32 us)
-{
-	u64 end = ktime_get_mono_fast_ns() + (u64)us * NSEC_PER_USEC;
-	u64 left = 100ull * us;
-
-	while (left-- && ktime_get_mono_fast_ns() < end)
-		udelay(1);
-}
-
 void sim_watch_init(struct sim_watch *w)
 {
 	w->partition = 0;

@@ -15,7 +15,6 @@
 #include "engine.h"
 
 #define FX_MXCSR	24
-#define FX_XMM		160
 #define FX_END		416	/* of what FXSAVE defines in 64-bit mode */
 
 #define LEGACY		(XFEATURE_MASK_FP | XFEATURE_MASK_SSE)
@@ -177,14 +176,14 @@ u64 sim_xsave_set_state(struct sim_vp *vp, const void *data)
 	if (!xsave_acceptable(x, sim_xsave_states(vp->pt)))
 		return HV_STATUS_INVALID_PARAMETER;
 	memset(to, 0, sizeof(*to));
-	memcpy(to->legacy, x->legacy, FX_XMM);
+	memcpy(to->legacy, x->legacy, SIM_FX_XMM);
 	if (!(x->xstate_bv & XFEATURE_MASK_FP)) {
 		memset(to->legacy, 0, FX_MXCSR);
-		memset(to->legacy + 32, 0, FX_XMM - 32);
+		memset(to->legacy + 32, 0, SIM_FX_XMM - 32);
 		memcpy(to->legacy, &fcw, sizeof(fcw));
 	}
 	if (x->xstate_bv & XFEATURE_MASK_SSE)
-		memcpy(to->legacy + FX_XMM, x->legacy + FX_XMM, FX_END - FX_XMM);
+		memcpy(to->legacy + SIM_FX_XMM, x->legacy + SIM_FX_XMM, FX_END - SIM_FX_XMM);
 	to->xstate_bv = LEGACY;
 	if (x->xstate_bv & XFEATURE_MASK_YMM) {
 		memcpy(to->ymm, x->ymm, sizeof(to->ymm));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kselftest.h"
 #include "guest_vm.h"
 
 /* Page tables */
@@ -215,14 +216,27 @@ static int guest_furnish(struct guest *g, uint64_t features)
 	return ret ? ret : load_image(g);
 }
 
-int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features)
+int guest_create_privileged(struct guest *g, uint64_t pt_flags, uint64_t features,
+			    uint64_t privileges)
 {
+	int ret = 0;
+
 	memset(g, 0, sizeof(*g));
 	g->dev = dev_open();
 	if (g->dev < 0)
 		return g->dev;
 	g->pt = partition_create(g->dev, pt_flags);
-	return g->pt < 0 ? g->pt : guest_furnish(g, features);
+	if (g->pt < 0)
+		return g->pt;
+	if (privileges)
+		ret = partition_set_property(g->pt, HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS,
+					     privileges);
+	return ret ? ret : guest_furnish(g, features);
+}
+
+int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features)
+{
+	return guest_create_privileged(g, pt_flags, features, 0);
 }
 
 int guest_create_v2(struct guest *g, const struct mshv_create_partition_v2 *args)
@@ -319,7 +333,7 @@ int guest_add_vp(struct guest *g, uint32_t index, guest_fn *main, uint64_t arg)
 	};
 
 	return vp_set_registers(g->vp[index].fd, index, regs,
-				sizeof(regs) / sizeof(regs[0]));
+				ARRAY_SIZE(regs));
 }
 
 int guest_add_real_vp(struct guest *g, uint32_t index, const void *code, size_t bytes)
@@ -342,7 +356,7 @@ int guest_add_real_vp(struct guest *g, uint32_t index, const void *code, size_t 
 		return ret;
 	memcpy(guest_host(g, GUEST_REAL_GPA), code, bytes);
 	return vp_set_registers(g->vp[index].fd, index, regs,
-				sizeof(regs) / sizeof(regs[0]));
+				ARRAY_SIZE(regs));
 }
 
 int guest_get_reg(struct guest *g, uint32_t index, uint32_t name, uint64_t *value)

@@ -11,7 +11,7 @@
 #include "guest.h"
 #include "mshv_ops.h"
 
-#define GUEST_VPS_MAX		8
+#define GUEST_VPS_MAX		32
 #define GUEST_RAM_BYTES		(8ull << 20)
 /* Where code for real mode lies, and runs as 0000:1000. */
 #define GUEST_REAL_GPA		0x1000ull
@@ -51,6 +51,9 @@ int guest_create(struct guest *g, uint64_t pt_flags);
  * hv_partition_synthetic_processor_features; 0: what a partition has by default.
  */
 int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features);
+/* And with HV_PARTITION_PRIVILEGE_*. */
+int guest_create_privileged(struct guest *g, uint64_t pt_flags, uint64_t features,
+			    uint64_t privileges);
 int guest_create_v2(struct guest *g, const struct mshv_create_partition_v2 *args);
 
 /* A VP that will call @main with @arg. */

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "race.h"
 
@@ -87,6 +89,18 @@ int race_run_vp(struct racer *r)
 	if (event == GUEST_FAILED)
 		return -EPROTO;
 	return event >= 0 || event == -EINTR ? 0 : event;
+}
+
+void race_give_up(struct guest *g)
+{
+	unsigned int i;
+
+	for (i = 0; i < GUEST_VPS_MAX; i++)
+		if (g->vp[i].fd > 0)
+			close(g->vp[i].fd);
+	close(g->pt);
+	close(g->dev);
+	munmap(g->ram, GUEST_RAM_BYTES);
 }
 
 void race_guest(uint64_t arg)

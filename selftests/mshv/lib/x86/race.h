@@ -40,6 +40,9 @@ int racer_wait(struct racer *r, uint64_t steps);
 /* Interrupts what it waits for, as often as needed. Returns its error. */
 int racer_stop(struct racer *r);
 
+/* Close all its files, and drop its memory. */
+void race_give_up(struct guest *g);
+
 /* A guest that exits all the time: whoever runs it gets a chance to stop. */
 void race_guest(uint64_t arg);
 

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kselftest.h"
 #include "mshv_env.h"
 #include "sweep.h"
 
@@ -147,7 +148,7 @@ const char *sweep_difference(const struct sweep_holdings *before,
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].before == rows[i].after)
 			continue;
 		snprintf(text, sizeof(text), "%s: %lld, before %lld", rows[i].name,

@@ -50,10 +50,15 @@ struct sweep_op {
 	X(install_intercept) X(translate) X(run_first) X(run) X(route) \
 	X(irqfd) X(irqfd_pending) X(irqfd_signal) X(irqfd_deassign) X(ioeventfd) \
 	X(ioeventfd_deassign) X(get_lapic) X(set_lapic) X(get_xsave) X(dirty_bitmap) \
-	X(close) X(close_uninitialized)
+	X(close) X(close_uninitialized) \
+	X(assert_interrupt) X(intercept_result) X(access_states) X(cpuid_values)
 
 #define SWEEP_COUNT(name)	+ 1
 enum { SWEEP_OP_COUNT = 0 SWEEP_OPS(SWEEP_COUNT) };
+
+/* The last ones are hypercalls that the driver only passes on. */
+#define SWEEP_PASSTHROUGH_COUNT	4
+extern const struct sweep_op sweep_passthrough_ops[];
 
 const struct sweep_op *sweep_find(const char *name);
 

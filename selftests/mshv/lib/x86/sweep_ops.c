@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kselftest.h"
 #include "sweep.h"
 
 #define VALUE	0x1122334455667788ull
@@ -553,15 +554,19 @@ static const struct sweep_op sweep_ops[] = {
 	{ "close_uninitialized", SWEEP_CREATED, 0, NULL, close_all, check_closed },
 };
 
-_Static_assert(sizeof(sweep_ops) / sizeof(sweep_ops[0]) == SWEEP_OP_COUNT,
+_Static_assert(ARRAY_SIZE(sweep_ops) + SWEEP_PASSTHROUGH_COUNT == SWEEP_OP_COUNT,
 	       "SWEEP_OPS() names each operation once");
 
 const struct sweep_op *sweep_find(const char *name)
 {
+	const struct sweep_op *op;
 	unsigned int i;
 
-	for (i = 0; i < SWEEP_OP_COUNT; i++)
-		if (!strcmp(sweep_ops[i].name, name))
-			return &sweep_ops[i];
+	for (i = 0; i < SWEEP_OP_COUNT; i++) {
+		op = i < SWEEP_PASSTHROUGH_COUNT ? &sweep_passthrough_ops[i] :
+						   &sweep_ops[i - SWEEP_PASSTHROUGH_COUNT];
+		if (!strcmp(op->name, name))
+			return op;
+	}
 	return NULL;
 }

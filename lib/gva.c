@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
+/*
+ * Guest memory at guest virtual addresses. See <mshv/translate.h>.
+ */
+#include "config.h"
+
+#include <errno.h>
+
+#include <mshv/translate.h>
+
+#include "internal.h"
+
+static int read_memory(void *context, uint64_t gpa, void *buf, size_t size)
+{
+	return mshv_memory_read(context, gpa, buf, size);
+}
+
+static int walk_gva(const struct mshv_x64_paging *paging,
+		    const struct mshv_memory *memory, uint64_t gva,
+		    uint64_t flags, struct mshv_walk *walk)
+{
+	return mshv_x64_walk_gva(paging, gva, flags, read_memory,
+				 (void *)(uintptr_t)memory, walk);
+}
+
+int libmshv_copy_gva(const struct mshv_x64_paging *paging,
+		     const struct mshv_memory *memory, uint64_t gva,
+		     uint64_t flags, char *buf, size_t size, bool write,
+		     struct mshv_walk *walk)
+{
+	size_t n;
+	int ret;
+
+	for (; size; size -= n, gva += n, buf += n) {
+		n = libmshv_min(HV_HYP_PAGE_SIZE - gva % HV_HYP_PAGE_SIZE, size);
+		ret = walk_gva(paging, memory, gva, flags, walk);
+		if (ret)
+			return ret;
+		ret = write ? mshv_memory_write(memory, walk->gpa, buf, n) :
+			      mshv_memory_read(memory, walk->gpa, buf, n);
+		if (ret) {
+			walk->result = HV_TRANSLATE_GVA_GPA_UNMAPPED;
+			return libmshv_fail(ENXIO,
+					    "guest virtual memory: the guest has none there");
+		}
+	}
+	return 0;
+}
+
+int mshv_vp_walk_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
+		     uint64_t gva, uint64_t flags, struct mshv_walk *walk)
+{
+	struct mshv_x64_paging paging;
+	int ret;
+
+	if (!memory || !walk)
+		return libmshv_fail(EINVAL, "walk: NULL argument");
+	ret = mshv_vp_get_paging(vp, &paging);
+	return ret ? ret : walk_gva(&paging, memory, gva, flags, walk);
+}
+
+static int copy_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
+		    uint64_t gva, uint64_t flags, char *buf, size_t size,
+		    bool write, struct mshv_walk *walk)
+{
+	struct mshv_x64_paging paging;
+	int ret;
+
+	if (!memory || !walk || (!buf && size))
+		return libmshv_fail(EINVAL, "guest virtual memory: NULL argument");
+	if (size && gva + (size - 1) < gva)
+		return libmshv_fail(EINVAL,
+				    "guest virtual memory: range wraps around");
+	ret = mshv_vp_get_paging(vp, &paging);
+	return ret ? ret : libmshv_copy_gva(&paging, memory, gva, flags, buf,
+					    size, write, walk);
+}
+
+int mshv_vp_read_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
+		     uint64_t gva, uint64_t flags, void *buf, size_t size_bytes,
+		     struct mshv_walk *walk)
+{
+	return copy_gva(vp, memory, gva, flags, buf, size_bytes, false, walk);
+}
+
+int mshv_vp_write_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
+		      uint64_t gva, uint64_t flags, const void *buf,
+		      size_t size_bytes, struct mshv_walk *walk)
+{
+	return copy_gva(vp, memory, gva, flags, (char *)(uintptr_t)buf,
+			size_bytes, true, walk);
+}
