@@ -134,6 +134,12 @@ static int memory_of_one_page(void)
 	return RIGHT;
 }
 
+/* What the kernel itself runs in. */
+static int memory_of_the_kernel(void)
+{
+	return add_memory(16 << 20, 2 << 20) < 0 ? RIGHT : WRONG;
+}
+
 /* Beyond what the processor can address. */
 static int memory_nowhere(void)
 {
@@ -259,6 +265,7 @@ static const struct {
 	DEFECT(dr6_high_bits),
 	DEFECT(memory_twice),
 	DEFECT(memory_of_one_page),
+	DEFECT(memory_of_the_kernel),
 	DEFECT(memory_nowhere),
 	DEFECT(pin_huge_without_pages),
 	DEFECT(unload_with_poll_file),

@@ -270,7 +270,7 @@ static void pin(struct __test_metadata *_metadata, FIXTURE_DATA(low) *self, bool
 		return;
 	}
 	ASSERT_TRUE(errno == EFAULT || errno == EEXIST);
-	DRIVER_DEFECT(return, "memory that was added can't be pinned all the same");
+	DRIVER_DEFECT(return, "V15: memory that was added can't be pinned all the same");
 }
 
 TEST_F(low, pinned_small)
