@@ -14,8 +14,9 @@ apt_run() {
 	"apt-$program" -c "$dir/apt.conf" "$@"
 }
 
+# apt_setup DIR [ARCHITECTURE]: what is fetched is for this one, without it for the machine's.
 apt_setup() {
-	local dir=$1
+	local dir=$1 architecture=${2:-}
 	mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial"
 	: >"$dir/status"
 	cat >"$dir/apt.conf" <<-END
@@ -33,6 +34,11 @@ apt_setup() {
 		Acquire::Languages "none";
 		APT::Sandbox::User "root";
 		APT::Get::AllowUnauthenticated "false";
+	END
+	[[ ! $architecture ]] || cat >>"$dir/apt.conf" <<-END
+		#clear APT::Architectures;
+		APT::Architecture "$architecture";
+		APT::Architectures { "$architecture"; };
 	END
 }
 

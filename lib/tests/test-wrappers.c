@@ -58,10 +58,10 @@ static struct mshv_special_registers special;
 static struct mshv_fpu fpu;
 static struct mshv_events events;
 static struct mshv_activity activity;
-static uint32_t msrs[256];
 static void *blob;
 static union hv_partition_complete_isolated_import_data import;
 #if defined(__x86_64__)
+static uint32_t msrs[256];
 static struct mshv_debug_registers debug;
 static struct mshv_msr msr[2] = { { .msr = 0x10 }, { .msr = 0x174 } };
 static struct mshv_cpuid cpuid[2] = { { .leaf = 1 }, { .leaf = 2 } };

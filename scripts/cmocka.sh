@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# cmocka for arm64, on a machine that is none: Debian's packages of the release
+# that runs here, as they go with its cross compiler, unpacked in the cache and
+# installed nowhere.  Wants lib.sh and vm/apt.sh.
+
+# cmocka_get: sets cmocka_dir, with include/ and lib/ below it, or says in
+# cmocka_missing why there is none.
+cmocka_get() {
+	local cache lock
+	cmocka_missing=''
+	cache=$(cache_root)/cmocka-arm64 || exit
+	cmocka_dir=$cache/root
+	mkdir -p "$cache" || die 125 "cannot write to $cache; set LIBMSHV_CACHE to a directory of yours"
+	exec {lock}>"$cache/lock"
+	flock "$lock"
+	[[ -e $cmocka_dir ]] || cmocka_fetch "$cache"
+	exec {lock}>&-
+	[[ ! $cmocka_missing ]]
+}
+
+cmocka_fetch() {
+	local cache=$1 new=$1/new archive package codename
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+	if ! type -P apt-get dpkg-deb >/dev/null || [[ ! -e $DEBIAN_KEYS ]]; then
+		cmocka_missing="this is no Debian with its archive's keys, which could get libcmocka-dev of arm64"
+		return
+	fi
+	cmocka_missing="no mirror that apt on this machine knows has libcmocka-dev of $codename for arm64"
+	apt_setup "$cache/apt" arm64
+	for archive in $(apt_archives); do
+		apt_update "$cache/apt" "$archive" "$codename" || continue
+		rm -rf "$new" # what an interrupted run left
+		mkdir "$new"
+		(cd "$new" && apt_run "$cache/apt" get -q -q download libcmocka0 libcmocka-dev) >&2 || continue
+		for package in "$new"/*.deb; do
+			dpkg-deb -x "$package" "$new" || return 0
+			rm "$package"
+		done
+		ln -s usr/include "$new/include"
+		ln -s usr/lib/aarch64-linux-gnu "$new/lib"
+		[[ -e $new/include/cmocka.h && -e $new/lib/libcmocka.so ]] || continue
+		mv "$new" "$cmocka_dir"
+		cmocka_missing=''
+		return
+	done
+}
