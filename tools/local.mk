@@ -17,6 +17,7 @@ endif
 
 tools_mshv_info_SOURCES = \
 	tools/info.c tools/info.h \
+	tools/ioctls.c tools/ioctls.h \
 	tools/mshv-info.c \
 	tools/report.c tools/report.h
 tools_mshv_info_LDADD = lib/libmshv.la

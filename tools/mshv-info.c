@@ -9,6 +9,7 @@
 #include <mshv/mshv.h>
 
 #include "info.h"
+#include "ioctls.h"
 #include "report.h"
 
 const char program_name[] = "mshv-info";
@@ -22,6 +23,7 @@ struct options {
 static void print_help(void)
 {
 	printf("Usage: mshv-info [--device PATH] [--json] [--passive]\n"
+	       "   or: mshv-info --ioctls[=FEATURE]\n"
 	       "Print what this kernel and the Microsoft Hypervisor below it offer.\n"
 	       "\n"
 	       "Every answer comes from a call, none from a version number. To learn about\n"
@@ -30,11 +32,27 @@ static void print_help(void)
 	       "  -d, --device=PATH  the device to ask (default %s)\n"
 	       "  -j, --json         print JSON\n"
 	       "  -p, --passive      create no partition; some answers are then unknown\n"
+	       "  -i, --ioctls[=FEATURE]\n"
+	       "                     ask no device, but print names and numbers of the ioctls\n"
+	       "                     that a program needs, as for a seccomp filter\n"
 	       "  -h, --help         print this help and exit\n"
 	       "  -V, --version      print the version and exit\n"
 	       "\n"
-	       "Exit status: 0, or %d with a message.\n",
-	       LIBMSHV_DEV_PATH, COMPLAINED);
+	       "Features:", LIBMSHV_DEV_PATH);
+	ioctls_print_features(" ");
+	printf("\n"
+	       "\n"
+	       "Exit status: 0, or %d with a message.\n", COMPLAINED);
+}
+
+/* Returns the exit status. */
+static int print_ioctls(const char *feature)
+{
+	if (!ioctls_print(feature))
+		return flush_output(0);
+	complain("--ioctls=%s: no such feature", feature);
+	fputs("Try 'mshv-info --help'.\n", stderr);
+	return COMPLAINED;
 }
 
 /* Returns -1 to go on with @options, or the exit status. */
@@ -44,13 +62,16 @@ static int parse_options(int argc, char **argv, struct options *options)
 		{ "device", required_argument, NULL, 'd' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "passive", no_argument, NULL, 'p' },
+		{ "ioctls", optional_argument, NULL, 'i' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
 	};
+	const char *feature = NULL;
+	bool ioctls = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "d:jphV", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "d:jpi::hV", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'd':
 			options->path = optarg;
@@ -60,6 +81,10 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'p':
 			options->flags |= LIBMSHV_ASK_PASSIVE;
+			break;
+		case 'i':
+			ioctls = true;
+			feature = optarg;
 			break;
 		case 'h':
 			print_help();
@@ -72,7 +97,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		}
 	}
 	if (optind == argc)
-		return -1;
+		return ioctls ? print_ioctls(feature) : -1;
 	complain("%s is one argument too many", argv[optind]);
 
 usage:

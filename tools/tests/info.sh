@@ -23,6 +23,40 @@ expect "an unknown option" 125 '' "*no-such-option*mshv-info --help*"
 run "$mshv_info" --device
 expect "--device without a path" 125 '' "*device*mshv-info --help*"
 
+run "$mshv_info" --ioctls=nonsense
+expect "--ioctls of no feature" 125 '' \
+	"mshv-info: --ioctls=nonsense: no such feature*mshv-info --help*"
+run "$mshv_info" --ioctls=
+expect "--ioctls of an empty feature" 125 '' "mshv-info: --ioctls=: no such feature*"
+run "$mshv_info" --ioctls extra
+expect "--ioctls and an argument" 125 '' "mshv-info: extra is one*"
+
+# Numbers worked out by hand: direction, size, type 0xb8, number.
+run "$mshv_info" -irun
+expect "--ioctls=run" 0 'MSHV_RUN_VP 0x8100b800
+MSHV_ROOT_HVCALL 0xc020b807' ''
+
+# Each ioctl that a header has is listed once, and needed for something.
+cat "$srcdir"/hv-headers/mshv/uapi*.h |
+	sed -n 's/^#define \(MSHV_[A-Z0-9_]*\)[[:space:]]*_IO[WR]*(MSHV_IOCTL.*/\1/p' |
+	sort >"$tap_tmp/want"
+headers=$(cat "$tap_tmp/want")
+run "$mshv_info" --ioctls
+sort "$tap_tmp/out" >"$tap_tmp/listed"
+out=$(cut -d ' ' -f 1 "$tap_tmp/listed")
+expect "--ioctls has those of the headers" 0 "${headers:-none}" ''
+features=$("$mshv_info" --help | sed -n 's/^Features://p')
+for feature in $features; do
+	"$mshv_info" --ioctls="$feature" || echo "$feature failed"
+done | sort -u >"$tap_tmp/out"
+status=0
+out=$(cat "$tap_tmp/out")
+expect "all features together are --ioctls" 0 "$(cat "$tap_tmp/listed")" ''
+for feature in partition vp memory irq run vtl probe; do
+	run "$mshv_info" --ioctls="$feature"
+	expect "--ioctls=$feature" 0 'MSHV_* 0x????b8??*' ''
+done
+
 run "$mshv_info" --device "$tap_tmp/missing"
 expect "a missing device" 125 '' \
 	"mshv-info: cannot open *missing: No such file or directory*mshv_root is not loaded*vm/run*"
