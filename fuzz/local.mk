@@ -15,7 +15,8 @@ fuzz_targets = \
 	%D%/fuzz-state \
 	%D%/fuzz-vp \
 	%D%/fuzz-vtl \
-	%D%/fuzz-walk
+	%D%/fuzz-walk \
+	%D%/fuzz-xsave
 check_PROGRAMS += $(fuzz_targets)
 
 fuzz_common = %D%/fuzz.h %D%/kernel.c
@@ -61,6 +62,9 @@ fuzz_ldadd = lib/libobjects.la
 %C%_fuzz_walk_SOURCES = %D%/fuzz-walk.c $(fuzz_common)
 %C%_fuzz_walk_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_walk_LDADD = $(fuzz_ldadd)
+%C%_fuzz_xsave_SOURCES = %D%/fuzz-xsave.c $(fuzz_common)
+%C%_fuzz_xsave_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_xsave_LDADD = $(fuzz_ldadd)
 
 # "make fuzz FUZZ_SECONDS=600"; what is found lands in fuzz-NAME.crash-*, and
 # the inputs that reach something new stay in fuzz-corpus/.

@@ -11,7 +11,7 @@ import random
 import re
 import sys
 
-STREAMS = ("irq", "memory", "msr", "partition", "snapshot", "state", "vp", "vtl", "walk")
+STREAMS = ("irq", "memory", "msr", "partition", "snapshot", "state", "vp", "vtl", "walk", "xsave")
 
 
 def messages(headers):

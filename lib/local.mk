@@ -23,7 +23,8 @@ lib_headers = \
 	%D%/include/mshv/translate.h \
 	%D%/include/mshv/vp.h \
 	%D%/include/mshv/vtl.h \
-	%D%/include/mshv/vtl_devices.h
+	%D%/include/mshv/vtl_devices.h \
+	%D%/include/mshv/xsave.h
 mshvinclude_HEADERS += $(lib_headers)
 
 # All objects, which the unit tests link without the walls of libmshv.so.
@@ -82,7 +83,10 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/vtl-devices.c \
 	%D%/vtl-internal.h \
 	%D%/vtl.c \
-	%D%/walk.c
+	%D%/walk.c \
+	%D%/xsave-layout.c \
+	%D%/xsave.c \
+	%D%/xsave.h
 
 lib_LTLIBRARIES += %D%/libmshv.la
 %C%_libmshv_la_SOURCES =
@@ -147,7 +151,8 @@ lib_unit_tests = \
 	%D%/tests/test-vp \
 	%D%/tests/test-vtl \
 	%D%/tests/test-walk \
-	%D%/tests/test-wrappers
+	%D%/tests/test-wrappers \
+	%D%/tests/test-xsave
 if HAVE_CMOCKA
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -300,6 +305,10 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_wrappers_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_wrappers_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_wrappers_LDADD = $(lib_test_ldadd)
+%C%_tests_test_xsave_SOURCES = %D%/tests/test-xsave.c $(lib_test_common)
+%C%_tests_test_xsave_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_xsave_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_xsave_LDADD = $(lib_test_ldadd)
 
 # Not tests of "make check": they want the driver. scripts/check runs them.
 if HOST_X86_64

@@ -1,13 +1,26 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
-# mshv-run, its guest images and its tests. Part of the top Makefile.am.
+# mshv-info; mshv-run and its guest images; their tests. Part of the top
+# Makefile.am.
+
+bashcompletiondir = $(datarootdir)/bash-completion/completions
+
+bin_PROGRAMS += tools/mshv-info
+dist_man1_MANS += man/mshv-info.1
+dist_bashcompletion_DATA = tools/completion/mshv-info
 
 # mshv-run drives an x64 processor.
 if HOST_X86_64
 bin_PROGRAMS += tools/mshv-run
 dist_man1_MANS += man/mshv-run.1
-bashcompletiondir = $(datarootdir)/bash-completion/completions
-dist_bashcompletion_DATA = tools/completion/mshv-run
+dist_bashcompletion_DATA += tools/completion/mshv-run
 endif
+
+tools_mshv_info_SOURCES = \
+	tools/info.c tools/info.h \
+	tools/ioctls.c tools/ioctls.h \
+	tools/mshv-info.c \
+	tools/report.c tools/report.h
+tools_mshv_info_LDADD = lib/libmshv.la
 
 tools_mshv_run_SOURCES = \
 	tools/exits.c tools/exits.h \
@@ -62,12 +75,13 @@ $(test_guests): tools/tests/guest.h tools/guest/demo.h tools/guest/image.ld
 .S.img:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(guest_link) -o $@ $<
 
-# cli.sh needs no device. guests.sh needs one and skips without; it is meant to
-# be run in the build directory, as: vm/run -- tools/tests/guests.sh (and with
-# --env srcdir=DIR if the source is elsewhere).
+# cli.sh needs no device; info.sh uses one if it is there. guests.sh needs one and
+# skips without; it is meant to be run in the build directory, as: vm/run --
+# tools/tests/guests.sh (and with --env srcdir=DIR if the source is elsewhere).
 tool_tests = \
 	tools/tests/cli.sh \
 	tools/tests/guests.sh
+TESTS += tools/tests/info.sh
 if HOST_X86_64
 TESTS += $(tool_tests)
 if HAVE_CMOCKA
@@ -93,5 +107,6 @@ EXTRA_DIST += \
 	tools/guest/image.ld \
 	$(test_guests:.img=.S) \
 	tools/tests/guest.h \
+	tools/tests/info.sh \
 	tools/tests/tap.sh \
 	$(tool_tests)

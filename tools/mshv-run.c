@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <mshv/mshv.h>
@@ -16,6 +15,8 @@
 #include "report.h"
 #include "stop.h"
 #include "vmm.h"
+
+const char program_name[] = "mshv-run";
 
 struct options {
 	unsigned int mem_mib;
@@ -43,13 +44,6 @@ static void print_help(void)
 	       MEMORY_DEFAULT_MIB, VMM_FAILED);
 }
 
-static void print_version(void)
-{
-	printf("mshv-run %d.%d.%d\n"
-	       "libmshv %s\n", LIBMSHV_VERSION_MAJOR, LIBMSHV_VERSION_MINOR,
-	       LIBMSHV_VERSION_PATCH, mshv_version());
-}
-
 /* Returns 0, or -1 after a complaint. */
 static int parse_mib(const char *text, unsigned int *mib)
 {
@@ -67,19 +61,6 @@ static int parse_mib(const char *text, unsigned int *mib)
 	*mib = (unsigned int)value;
 
 	return 0;
-}
-
-/* Standard output has to arrive. Returns @status, or VMM_FAILED if it did not. */
-static int flush_output(int status)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-
-	/* A complaint about a character that did not get through came before. */
-	if (status != VMM_FAILED)
-		complain("cannot write to standard output: %s", strerror(errno));
-
-	return VMM_FAILED;
 }
 
 /* Returns -1 to go on with @options, or the exit status. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 #include "config.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <mshv/mshv.h>
 
@@ -15,7 +17,7 @@ void complain(const char *format, ...)
 	/* Keep the order in which things happened, where both go to one place. */
 	fflush(stdout);
 
-	fputs("mshv-run: ", stderr);
+	fprintf(stderr, "%s: ", program_name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -28,4 +30,51 @@ void complain_mshv(const char *doing)
 
 	mshv_error_format(mshv_last_error(), text, sizeof(text));
 	complain("%s: %s", doing, text);
+}
+
+/* What to try when the device can't be opened. */
+static const char *open_hint(int errnum)
+{
+	switch (errnum) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return "The driver mshv_root is not loaded, or this machine is not a root partition of\n"
+		       "the Microsoft Hypervisor. In the source tree of libmshv, \"vm/run -- COMMAND\"\n"
+		       "runs a command in a machine with a simulated hypervisor.";
+	case EACCES:
+	case EPERM:
+		return "Only root may open it.";
+	case ENOTTY:
+		return "It is not a character device.";
+	default:
+		return NULL;
+	}
+}
+
+void complain_open(const char *path, int errnum)
+{
+	const char *hint = open_hint(errnum);
+
+	complain("cannot open %s: %s%s%s", path, strerror(errnum),
+		 hint ? "\n" : "", hint ? hint : "");
+}
+
+void print_version(void)
+{
+	printf("%s %d.%d.%d\n"
+	       "libmshv %s\n", program_name, LIBMSHV_VERSION_MAJOR,
+	       LIBMSHV_VERSION_MINOR, LIBMSHV_VERSION_PATCH, mshv_version());
+}
+
+int flush_output(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+
+	/* A complaint about a character that did not get through came before. */
+	if (status != COMPLAINED)
+		complain("cannot write to standard output: %s", strerror(errno));
+
+	return COMPLAINED;
 }

@@ -11,24 +11,6 @@
 #include "stop.h"
 #include "vmm.h"
 
-/* What to try when the device can't be opened. */
-static const char *open_hint(int errnum)
-{
-	switch (errnum) {
-	case ENOENT:
-	case ENODEV:
-	case ENXIO:
-		return "The driver mshv_root is not loaded, or this machine is not a root partition of\n"
-		       "the Microsoft Hypervisor. In the source tree of libmshv, \"vm/run -- COMMAND\"\n"
-		       "runs a command in a machine with a simulated hypervisor.";
-	case EACCES:
-	case EPERM:
-		return "Only root may open it.";
-	default:
-		return NULL;
-	}
-}
-
 static int open_device(struct vmm *vmm)
 {
 	struct mshv_dev_info info = { .size = sizeof(info) };
@@ -36,10 +18,7 @@ static int open_device(struct vmm *vmm)
 
 	ret = mshv_dev_open(NULL, &vmm->dev);
 	if (ret) {
-		const char *hint = open_hint(-ret);
-
-		complain("cannot open %s: %s%s%s", LIBMSHV_DEV_PATH,
-			 strerror(-ret), hint ? "\n" : "", hint ? hint : "");
+		complain_open(LIBMSHV_DEV_PATH, -ret);
 		return ret;
 	}
 

@@ -9,10 +9,11 @@
 #include <mshv/mshv.h>
 
 #include "memory.h"
+#include "report.h"
 #include "serial.h"
 
 /* The exit status if it is not the guest that ends the run. */
-#define VMM_FAILED	125
+#define VMM_FAILED	COMPLAINED
 
 enum vmm_exit_kind {
 	VMM_EXIT_IO_PORT,

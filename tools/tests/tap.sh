@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 # shellcheck shell=sh disable=SC2034
-# For the tests of mshv-run: run it, compare, print TAP. Sourced, not run.
+# For the tests of the tools: run one, compare, print TAP. Sourced, not run.
 #
 # Reads $builddir and $srcdir, as automake sets them: the top of the build and
 # of the source tree.
 
 builddir=${builddir:-.}
 srcdir=${srcdir:-.}
+mshv_info=$builddir/tools/mshv-info
 mshv_run=$builddir/tools/mshv-run
 
-# That may be libtool's script around the program, slow in an emulated machine.
-if [ -x "$builddir/tools/.libs/mshv-run" ]; then
-	mshv_run=$builddir/tools/.libs/mshv-run
+# That may be libtool's scripts around the programs, slow in an emulated machine.
+if [ -d "$builddir/lib/.libs" ]; then
 	LD_LIBRARY_PATH=$(cd "$builddir/lib/.libs" && pwd)
 	export LD_LIBRARY_PATH
+	[ ! -x "$builddir/tools/.libs/mshv-info" ] ||
+		mshv_info=$builddir/tools/.libs/mshv-info
+	[ ! -x "$builddir/tools/.libs/mshv-run" ] ||
+		mshv_run=$builddir/tools/.libs/mshv-run
 fi
 
 tap_number=0

@@ -29,6 +29,7 @@
 #include <mshv/vp.h>
 #include <mshv/vtl.h>
 #include <mshv/vtl_devices.h>
+#include <mshv/xsave.h>
 
 /**
  * DOC: libmshv
