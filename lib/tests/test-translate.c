@@ -67,8 +67,6 @@ static void translation_fails(void **state)
 	assert_fails(mshv_vp_translate_gva(vp, GVA, 0, NULL, NULL), EINVAL);
 }
 
-#if defined(__x86_64__)
-
 /* A registry of memory that knows one mapping; the kernel agrees to all. */
 static uint64_t ram[3][512] __attribute__((aligned(4096)));
 
@@ -84,6 +82,8 @@ static struct mshv_memory *make_memory(void)
 	assert_works(mshv_memory_map(memory, 0x1000, ram, sizeof(ram), 0));
 	return memory;
 }
+
+#if defined(__x86_64__)
 
 static void walk_vp(void **state)
 {
@@ -151,10 +151,20 @@ static void paging_by_hypercall(void **state)
 
 static void no_walk(void **state)
 {
+	struct mshv_memory *memory = make_memory();
 	struct mshv_x64_paging paging;
+	struct mshv_walk walk;
+	char bytes[2] = "a";
+	unsigned int calls = fake_calls();
 
 	(void)state;
 	assert_fails(mshv_vp_get_paging(vp, &paging), EOPNOTSUPP);
+	assert_fails(mshv_vp_walk_gva(vp, memory, GVA, 0, &walk), EOPNOTSUPP);
+	assert_fails(mshv_vp_read_gva(vp, memory, GVA, 0, bytes, 1, &walk), EOPNOTSUPP);
+	assert_fails(mshv_vp_write_gva(vp, memory, GVA, 0, bytes, 1, &walk), EOPNOTSUPP);
+	assert_string_equal(bytes, "a");
+	assert_int_equal(fake_calls(), calls);
+	mshv_memory_close(memory);
 }
 
 #endif
