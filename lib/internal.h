@@ -77,8 +77,8 @@ struct mshv_vp {
 
 	/*
 	 * Where mshv_vp_run() puts the message: a call with the same argument
-	 * as the last one knows that it isn't NULL and that the VP can't be
-	 * kicked. Else libmshv_no_out(), which is no call's argument.
+	 * as the last one knows that it isn't NULL, that the VP can't be
+	 * kicked, and that nobody wanted a trace. Else libmshv_no_out(), which is no call's argument.
 	 */
 	const struct hv_message **out;
 
@@ -117,6 +117,11 @@ int libmshv_ioctl0(int fd, uint32_t request, const void *arg, const char *what);
 int libmshv_fd_check(int fd, const char *what);
 void libmshv_fd_close(int fd);
 bool libmshv_all_zero(const void *p, size_t size);
+
+/* trace.c: NULL if nobody listens; else call the other, which returns @ret. */
+extern mshv_trace_fn libmshv_trace_hook __attribute__((visibility("hidden")));
+__attribute__((cold))
+int libmshv_trace(int fd, uint32_t request, const void *arg, int ret);
 
 /* partition.c, device.c: references that children hold; NULL is fine */
 struct mshv_dev *libmshv_dev_get(struct mshv_dev *dev);

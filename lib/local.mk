@@ -20,6 +20,7 @@ lib_headers = \
 	%D%/include/mshv/registers.h \
 	%D%/include/mshv/snapshot.h \
 	%D%/include/mshv/state.h \
+	%D%/include/mshv/trace.h \
 	%D%/include/mshv/translate.h \
 	%D%/include/mshv/vp.h \
 	%D%/include/mshv/vtl.h \
@@ -76,6 +77,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/state.c \
 	%D%/status.c \
 	%D%/sys.c \
+	%D%/trace.c \
 	%D%/translate.c \
 	%D%/version.c \
 	%D%/vp.c \
@@ -147,6 +149,7 @@ lib_unit_tests = \
 	%D%/tests/test-snapshot-blob \
 	%D%/tests/test-state \
 	%D%/tests/test-string-io \
+	%D%/tests/test-trace \
 	%D%/tests/test-translate \
 	%D%/tests/test-vp \
 	%D%/tests/test-vtl \
@@ -237,6 +240,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_state_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_state_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_state_LDADD = $(lib_test_ldadd)
+%C%_tests_test_trace_SOURCES = %D%/tests/test-trace.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_trace_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_trace_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_trace_LDADD = $(lib_test_ldadd)
 %C%_tests_test_translate_SOURCES = %D%/tests/test-translate.c \
 	$(lib_test_common) $(lib_test_vp)
 %C%_tests_test_translate_CPPFLAGS = $(lib_test_cppflags)

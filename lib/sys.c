@@ -25,6 +25,8 @@ int libmshv_ioctl(int fd, uint32_t request, const void *arg, const char *what)
 
 	do {
 		ret = ioctl(fd, request, arg);
+		if (unlikely(libmshv_trace_hook))
+			ret = libmshv_trace(fd, request, arg, ret);
 	} while (ret < 0 && errno == EINTR && request != MSHV_RUN_VP &&
 		 request != MSHV_RETURN_TO_LOWER_VTL);
 

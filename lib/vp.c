@@ -141,12 +141,8 @@ static int run_nothing(const struct hv_message **message)
 	return libmshv_fail(EINVAL, "run VP: NULL argument");
 }
 
-static inline int run(struct mshv_vp *vp)
+static inline int run_done(struct mshv_vp *vp, int ret)
 {
-	int ret;
-
-	*vp->out = &vp->buf.message;
-	ret = ioctl(vp->run_fd, MSHV_RUN_VP, &vp->buf.run);
 	if (unlikely(ret))
 		return run_failed(vp, ret);
 	vp->state = (struct vp_state){
@@ -155,6 +151,23 @@ static inline int run(struct mshv_vp *vp)
 	/* The register has the 0 that is returned; knowing it, gcc makes another. */
 	__asm__("" : "+r"(ret));
 	return ret;
+}
+
+static inline int run(struct mshv_vp *vp)
+{
+	*vp->out = &vp->buf.message;
+	return run_done(vp, ioctl(vp->run_fd, MSHV_RUN_VP, &vp->buf.run));
+}
+
+__attribute__((noinline, cold))
+static int run_traced(struct mshv_vp *vp)
+{
+	int ret;
+
+	*vp->out = &vp->buf.message;
+	ret = ioctl(vp->run_fd, MSHV_RUN_VP, &vp->buf.run);
+	return run_done(vp, libmshv_trace(vp->run_fd, MSHV_RUN_VP, &vp->buf.run,
+					  ret));
 }
 
 /* Not as last time, or never the same: what has to be known before the run. */
@@ -166,13 +179,13 @@ static int run_anew(struct mshv_vp *vp, const struct hv_message **message)
 
 	vp->out = message ? message : &unwanted;
 	if (!ret) {
-		ret = run(vp);
+		ret = unlikely(libmshv_trace_hook) ? run_traced(vp) : run(vp);
 	} else {
 		/* The thread can't be kicked; the VP is where it was. */
 		*vp->out = NULL;
 		vp->state = (struct vp_state){ .has_message = false };
 	}
-	if (!message || vp->kick.signo)
+	if (!message || vp->kick.signo || libmshv_trace_hook)
 		vp->out = libmshv_no_out(vp);
 	return ret;
 }

@@ -25,6 +25,7 @@
 #include <mshv/registers.h>
 #include <mshv/snapshot.h>
 #include <mshv/state.h>
+#include <mshv/trace.h>
 #include <mshv/translate.h>
 #include <mshv/vp.h>
 #include <mshv/vtl.h>
