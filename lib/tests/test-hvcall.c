@@ -345,24 +345,25 @@ static void deposits(void **state)
 	struct hv_input_get_gpa_pages_access_state pages = {
 		.flags.as_uint64 = 4, .hv_gpa_page_number = 1,
 	};
-	struct {
-		struct hv_input_set_vp_registers in;
-		struct hv_register_assoc regs[3];
-	} set = { .in.vp_index = VP };
+	_Alignas(16) uint8_t room[sizeof(struct hv_input_set_vp_registers) +
+				   3 * sizeof(struct hv_register_assoc)] = { 0 };
+	struct hv_input_set_vp_registers *set = (void *)room;
+	struct hv_register_assoc *elements = (void *)(set + 1);
 	uint8_t states[3];
 	int i;
 
 	(void)state;
+	set->vp_index = VP;
 	for (i = 0; i < 3; i++)
 		expect_deposit(fake_hvcall(FD, 0x45, 0, &in, 24, 0), 0);
 	fake_hvcall(FD, 0x45, 0, &in, 24, 0);
 	assert_works(mshv_hvcall_set_partition_property(FD, 7, 8));
 
 	for (i = 0; i < 3; i++)
-		set.regs[i].name = (uint32_t)i + 5;
-	expect_deposit(fake_hvcall(FD, 0x51, 3, &set, sizeof(set), 0), 2);
-	fake_hvcall(FD, 0x51, 3, &set, sizeof(set), 0);
-	assert_works(mshv_hvcall_set_vp_registers(FD, VP, 0, set.regs, 3));
+		elements[i].name = (uint32_t)i + 5;
+	expect_deposit(fake_hvcall(FD, 0x51, 3, set, sizeof(room), 0), 2);
+	fake_hvcall(FD, 0x51, 3, set, sizeof(room), 0);
+	assert_works(mshv_hvcall_set_vp_registers(FD, VP, 0, elements, 3));
 
 	/* what was looked at and cleared would be lost the second time */
 	expect_deposit(fake_hvcall(FD, 0xc9, 3, &pages, 24, 3), 0);

@@ -208,32 +208,31 @@ static void messages(void)
 static void hypercalls(void)
 {
 	static const uint16_t codes[] = { HVCALL_GET_VP_REGISTERS, 0x4242 };
-	struct {
-		struct hv_input_get_vp_registers head;
-		uint32_t names[3];
-	} in = {
-		.head = {
-			.partition_id = HV_PARTITION_ID_SELF,
-			.vp_index = HV_VP_INDEX_SELF, .input_vtl.as_uint8 = 0x10,
-		},
-		.names = { HV_X64_REGISTER_RSP, HV_X64_REGISTER_RIP, 0x12345678 },
+	static const uint32_t names[] = {
+		HV_X64_REGISTER_RSP, HV_X64_REGISTER_RIP, 0x12345678
 	};
+	_Alignas(8) uint8_t room[sizeof(struct hv_input_get_vp_registers) + sizeof(names)] = { 0 };
+	struct hv_input_get_vp_registers *in = (void *)room;
 	union hv_register_value out[3];
 	struct mshv_gate_call call = {
 		.code = HVCALL_GET_VP_REGISTERS, .reps = 2,
-		.in = &in, .in_size = sizeof(in.head) + 8,
+		.in = in, .in_size = sizeof(*in) + 8,
 		.out = out, .out_size = 2 * sizeof(out[0]),
 	};
 	struct mshv_gate *gate;
 	int ok = !mshv_gate_open(NULL, codes, 2, &gate);
 
+	in->partition_id = HV_PARTITION_ID_SELF;
+	in->vp_index = HV_VP_INDEX_SELF;
+	in->input_vtl.as_uint8 = 0x10;
+	memcpy(in + 1, names, sizeof(names));
 	result(ok, "the hypercall device");
 	if (!ok)
 		return;
 	result(!mshv_gate_call(gate, &call) && out[0].reg64 == 0x3000 &&
 		       out[1].reg64 == 0x1000, "registers by hypercall");
 	call.reps = 3;
-	call.in_size = sizeof(in);
+	call.in_size = sizeof(room);
 	call.out_size = sizeof(out);
 	result(failed(mshv_gate_call(gate, &call), EIO) &&
 		       mshv_last_error()->hv_status == HV_STATUS_INVALID_PARAMETER &&
