@@ -75,9 +75,7 @@ if [ ! -r "$tap_tmp/file" ]; then
 	run "$mshv_info" --device "$tap_tmp/file"
 	expect "no permission" 125 '' \
 		"mshv-info: cannot open */file: Permission denied*Only root*"
-else
-	skip "no permission" "root can open everything"
-fi
+fi	# root can open everything: there is nothing to test then
 
 if [ -w /dev/full ]; then
 	status=0
