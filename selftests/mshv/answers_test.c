@@ -33,16 +33,11 @@ static void guest_spins(uint64_t arg)
 
 FIXTURE_SETUP(answers)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	self->ctl = OK(ctl);
-	MSHV_SETUP(self);
+	MSHV_SIM_SETUP(self);
 	OK(guest_create(&self->g, PT(LAPIC)));
 	OK(guest_add_vp(&self->g, 0, guest_spins, 0));
 	self->vp = self->g.vp[0].fd;
-	self->id = sim_newest_partition(ctl);
+	self->id = sim_newest_partition(self->ctl);
 }
 
 MSHV_TEARDOWN(answers)
