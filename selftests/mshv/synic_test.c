@@ -110,7 +110,7 @@ static int signal_event(struct guest *g, uint32_t sint, uint32_t flag, bool *new
 } while (0)
 
 /* What the guest's handler has seen. */
-static volatile uint64_t taken, last_payload, eois, was_in_service;
+static volatile uint64_t taken, last_payload, was_in_service;
 
 static void on_message(struct guest_frame *frame)
 {

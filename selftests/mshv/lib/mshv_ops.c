@@ -75,14 +75,11 @@ int vp_create(int pt, uint32_t vp_index)
 
 int route_one(int pt, uint32_t gsi, uint32_t address_lo, uint32_t data)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} args = {
-		.table.nr = 1,
-		.entry = { .gsi = gsi, .address_lo = address_lo, .data = data },
-	};
+	WITH_ARRAY(struct mshv_user_irq_table, entries, 1) args = { .head.nr = 1 };
 
+	args.head.entries[0] = (struct mshv_user_irq_entry) {
+		.gsi = gsi, .address_lo = address_lo, .data = data,
+	};
 	return mshv_ioctl(pt, MSHV_SET_MSI_ROUTING, &args);
 }
 

@@ -21,6 +21,16 @@
 #define MEM_UNMAP	(1u << MSHV_SET_MEM_BIT_UNMAP)
 #define PT(name)	(1ull << MSHV_PT_BIT_##name)
 
+/*
+ * A structure that ends with an array of no size, and room for @n elements of it:
+ * only GNU C would have them as a member behind it.
+ */
+#define WITH_ARRAY(type, array, n)					\
+	union {								\
+		type head;						\
+		uint8_t room[sizeof(type) + (n) * sizeof(((type *)0)->array[0])]; \
+	}
+
 int mshv_ioctl(int fd, unsigned long request, const void *arg);
 
 /* /dev/mshv */

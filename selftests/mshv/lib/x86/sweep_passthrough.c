@@ -116,10 +116,8 @@ static int check_states(struct sweep *s)
 
 static int cpuid_values(struct sweep *s)
 {
-	struct {
-		struct hv_input_get_vp_cpuid_values head;
-		struct hv_cpuid_leaf_info leaf;
-	} in = { .leaf.eax = 0 };
+	/* of leaf 0 */
+	WITH_ARRAY(struct hv_input_get_vp_cpuid_values, cpuid_leaf_info, 1) in = { 0 };
 	struct hvcall call = {
 		.code = HVCALL_GET_VP_CPUID_VALUES, .reps = 1,
 		.in_bytes = sizeof(in), .in = &in,
