@@ -273,17 +273,6 @@ TEST_F(synic, memory_below_can_be_remapped)
 	EXPECT_U64(PATTERN, memory[3 * 512]);
 }
 
-static int page_state(int vp, unsigned long request, unsigned int type, void *page)
-{
-	struct mshv_get_set_vp_state args = {
-		.type = type,
-		.buf_sz = PAGE_BYTES,
-		.buf_ptr = (uintptr_t)page,
-	};
-
-	return mshv_ioctl(vp, request, &args);
-}
-
 static void guest_state(uint64_t arg)
 {
 	(void)arg;
@@ -306,14 +295,14 @@ TEST_F(synic, state)
 	OK(guest_add_vp(g, 0, guest_state, 0));
 	vp = g->vp[0].fd;
 	SYNC(0, 0);
-	OK(page_state(vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SIMP, simp));
-	OK(page_state(vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SIEFP, siefp));
+	OK(vp_get_state(vp, MSHV_VP_STATE_SIMP, simp));
+	OK(vp_get_state(vp, MSHV_VP_STATE_SIEFP, siefp));
 	EXPECT_U64(0x1111, simp->sint_message[SINT].u.payload[3]);
 	EXPECT_U64(0x2222, siefp[SINT * HV_EVENT_FLAGS_BYTE_COUNT / 8]);
 	simp->sint_message[SINT].u.payload[3] = 0x3333;
 	siefp[SINT * HV_EVENT_FLAGS_BYTE_COUNT / 8] = 0x4444;
-	OK(page_state(vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SIMP, simp));
-	OK(page_state(vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SIEFP, siefp));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SIMP, simp));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SIEFP, siefp));
 	RUN(GUEST_DONE, g, 0);
 }
 
@@ -575,7 +564,7 @@ TEST_F(synic, notify_sint)
 	SYNC(1, 0);
 	SYNC(2, 0);
 	/* A masked source takes nothing, whatever its slot holds. */
-	OK(page_state(g->vp[0].fd, MSHV_SET_VP_STATE, MSHV_VP_STATE_SIMP, PAGES(PAGE_BYTES)));
+	OK(vp_set_state(g->vp[0].fd, MSHV_VP_STATE_SIMP, PAGES(PAGE_BYTES)));
 	OK(guest_set_reg(g, 0, DELIVERABILITY, NOTIFY_SINT(SINT) | NOTIFY_SINT(9)));
 	RUN_TO(HVMSG_SYNIC_SINT_DELIVERABLE, g, 0);
 	OK(guest_get_reg(g, 0, DELIVERABILITY, &value));

@@ -103,6 +103,33 @@ void *vp_state_page(int vp, unsigned int offset, int prot)
 	return mmap(NULL, page, prot, MAP_SHARED, vp, offset * page);
 }
 
+int vp_state(int vp, unsigned long request, unsigned int type, void *buf, uint32_t *bytes)
+{
+	struct mshv_get_set_vp_state args = {
+		.type = type,
+		.buf_sz = *bytes,
+		.buf_ptr = (uintptr_t)buf,
+	};
+	int ret = mshv_ioctl(vp, request, &args);
+
+	*bytes = args.buf_sz;
+	return ret;
+}
+
+int vp_get_state(int vp, unsigned int type, void *page)
+{
+	uint32_t bytes = PAGE_BYTES;
+
+	return vp_state(vp, MSHV_GET_VP_STATE, type, page, &bytes);
+}
+
+int vp_set_state(int vp, unsigned int type, void *page)
+{
+	uint32_t bytes = PAGE_BYTES;
+
+	return vp_state(vp, MSHV_SET_VP_STATE, type, page, &bytes);
+}
+
 int hvcall(int fd, struct hvcall *call)
 {
 	struct mshv_root_hvcall args = {
