@@ -91,26 +91,22 @@ static int parse_options(int argc, char **argv, struct options *options)
 			print_version();
 			return flush_output(0);
 		default:
-			goto usage;
+			return refuse_usage();
 		}
 	}
 
 	if (optind == argc) {
 		complain("which image?");
-		goto usage;
+		return refuse_usage();
 	}
 	if (optind + 1 < argc) {
 		complain("one image at a time, and %s is one too many",
 			 argv[optind + 1]);
-		goto usage;
+		return refuse_usage();
 	}
 	options->image = argv[optind];
 
 	return -1;
-
-usage:
-	fputs("Try 'mshv-run --help'.\n", stderr);
-	return VMM_FAILED;
 }
 
 int main(int argc, char **argv)
