@@ -25,16 +25,11 @@
 
 static uint64_t features(void)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_synic_regs = 1,
 		.access_hypercall_regs = 1,
 		.access_vp_index = 1,
-		.signal_events = 1,
-	};
-
-	return f.as_uint64[0];
+		.signal_events = 1);
 }
 
 FIXTURE(ipc) {

@@ -28,17 +28,12 @@
 
 static uint64_t features(bool direct)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_partition_reference_counter = 1,
 		.access_synic_regs = 1,
 		.access_synthetic_timer_regs = 1,
 		.access_partition_reference_tsc = 1,
-		.direct_synthetic_timers = direct,
-	};
-
-	return f.as_uint64[0];
+		.direct_synthetic_timers = direct);
 }
 
 FIXTURE(stimer) {

@@ -21,14 +21,7 @@
 
 static uint64_t features(void)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
-		.access_synic_regs = 1,
-		.access_vp_index = 1,
-	};
-
-	return f.as_uint64[0];
+	return GUEST_FEATURES(.access_synic_regs = 1, .access_vp_index = 1);
 }
 
 FIXTURE(synic) {
