@@ -305,7 +305,7 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
 %C%_tests_test_string_io_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_string_io_LDADD = $(lib_test_ldadd)
 %C%_tests_test_linux_6_15_SOURCES = %D%/tests/test-linux-6-15.c \
-	$(lib_test_common)
+	%D%/tests/fake-linux-6-15.c %D%/tests/fake-linux-6-15.h $(lib_test_common)
 %C%_tests_test_linux_6_15_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_linux_6_15_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_linux_6_15_LDADD = $(lib_test_ldadd)
