@@ -132,11 +132,7 @@ static int64_t root_signal(int ctl, uint64_t flag)
 	EXPECT_EQ(0, port_delete(self->ctl, owner));			\
 } while (0)
 
-#define SYNC(a, b) do {							\
-	RUN(GUEST_SYNC, &self->g, 0);					\
-	EXPECT_U64(a, self->g.vp[0].args[0]);				\
-	EXPECT_U64(b, self->g.vp[0].args[1]);				\
-} while (0)
+#define SYNC(a, b)	RUN_TO_SYNC(a, b, &self->g, 0)
 
 /* The root's own SINT, which it polls: on all of its processors. */
 static int root_sint(int ctl, uint64_t config, struct hv_message *message, uint64_t *events)
