@@ -18,15 +18,7 @@ FIXTURE(field) {
 
 FIXTURE_SETUP(field)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
-	OK(guest_create(&self->g, PT(LAPIC)));
-	OK(vp_create(self->g.pt, 0));
-	self->id = sim_newest_partition(self->ctl);
+	CONTRACT_SETUP(self);
 }
 
 MSHV_TEARDOWN(field)
@@ -238,15 +230,7 @@ static int set_partial_reps(const char *value)
 
 FIXTURE_SETUP(partial)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
-	OK(guest_create(&self->g, PT(LAPIC)));
-	OK(vp_create(self->g.pt, 0));
-	self->id = sim_newest_partition(self->ctl);
+	CONTRACT_SETUP(self);
 }
 
 FIXTURE_TEARDOWN_PARENT(partial)

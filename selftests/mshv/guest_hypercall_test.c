@@ -13,9 +13,7 @@
 
 static uint64_t features(bool all)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_synic_regs = 1,
 		.access_hypercall_regs = 1,
 		.access_vp_index = 1,
@@ -24,10 +22,7 @@ static uint64_t features(bool all)
 		.extended_processor_masks = all,
 		.notify_long_spin_wait = all,
 		.signal_events = all,
-		.access_vp_regs = all,
-	};
-
-	return f.as_uint64[0];
+		.access_vp_regs = all);
 }
 
 FIXTURE(guest_hypercall) {

@@ -25,16 +25,11 @@
 
 static uint64_t features(void)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_synic_regs = 1,
 		.access_hypercall_regs = 1,
 		.access_vp_index = 1,
-		.signal_events = 1,
-	};
-
-	return f.as_uint64[0];
+		.signal_events = 1);
 }
 
 FIXTURE(ipc) {
@@ -137,11 +132,7 @@ static int64_t root_signal(int ctl, uint64_t flag)
 	EXPECT_EQ(0, port_delete(self->ctl, owner));			\
 } while (0)
 
-#define SYNC(a, b) do {							\
-	RUN(GUEST_SYNC, &self->g, 0);					\
-	EXPECT_U64(a, self->g.vp[0].args[0]);				\
-	EXPECT_U64(b, self->g.vp[0].args[1]);				\
-} while (0)
+#define SYNC(a, b)	RUN_TO_SYNC(a, b, &self->g, 0)
 
 /* The root's own SINT, which it polls: on all of its processors. */
 static int root_sint(int ctl, uint64_t config, struct hv_message *message, uint64_t *events)

@@ -35,14 +35,10 @@ FIXTURE(message) {
 FIXTURE_SETUP(message)
 {
 	struct mshv_sim_probe probe;
-	int ctl = sim_open();
 
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	self->ctl = OK(ctl);
-	OK(sim_probe(ctl, &probe));
+	MSHV_SIM_SETUP(self);
+	OK(sim_probe(self->ctl, &probe));
 	self->scheduler = probe.scheduler;
-	MSHV_SETUP(self);
 }
 
 MSHV_TEARDOWN(message)

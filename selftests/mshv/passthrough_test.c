@@ -34,18 +34,16 @@ static void guest_cpuids(uint64_t leaf)
 
 static int cpuid_values(int fd, const uint32_t leaves[2], uint32_t values[8])
 {
-	struct {
-		struct hv_input_get_vp_cpuid_values head;
-		struct hv_cpuid_leaf_info leaf[2];
-	} in = {
-		.leaf = { { .eax = leaves[0] }, { .eax = leaves[1] } },
-	};
+	WITH_ARRAY(struct hv_input_get_vp_cpuid_values, cpuid_leaf_info, 2) in = { 0 };
 	struct hvcall call = {
 		.code = HVCALL_GET_VP_CPUID_VALUES, .reps = 2,
 		.in_bytes = sizeof(in), .in = &in,
 		.out_bytes = 8 * sizeof(values[0]), .out = values,
 	};
+	int i;
 
+	for (i = 0; i < 2; i++)
+		in.head.cpuid_leaf_info[i].eax = leaves[i];
 	return hvcall(fd, &call);
 }
 

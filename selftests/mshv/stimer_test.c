@@ -28,17 +28,12 @@
 
 static uint64_t features(bool direct)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_partition_reference_counter = 1,
 		.access_synic_regs = 1,
 		.access_synthetic_timer_regs = 1,
 		.access_partition_reference_tsc = 1,
-		.direct_synthetic_timers = direct,
-	};
-
-	return f.as_uint64[0];
+		.direct_synthetic_timers = direct);
 }
 
 FIXTURE(stimer) {
@@ -461,17 +456,6 @@ TEST_F(stimer, needs_the_feature)
 
 /* ------------------------------------------------------------ what the VMM does */
 
-static int timers_state(int vp, unsigned long request, struct hv_synthetic_timers_state *s)
-{
-	struct mshv_get_set_vp_state args = {
-		.type = MSHV_VP_STATE_SYNTHETIC_TIMERS,
-		.buf_sz = PAGE_BYTES,
-		.buf_ptr = (uintptr_t)s,
-	};
-
-	return mshv_ioctl(vp, request, &args);
-}
-
 static void guest_migrates(uint64_t arg)
 {
 	uint64_t due = now() + 20 * MS;
@@ -503,17 +487,17 @@ TEST_F(stimer, state)
 	vp = g->vp[0].fd;
 	SYNC();
 	OK(partition_set_property(g->pt, TIME_FREEZE, 1));
-	OK(timers_state(vp, MSHV_GET_VP_STATE, s));
+	OK(vp_get_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	EXPECT_U64(ENABLE | AUTO_ENABLE | TO_SINT(SINT), s->timers[0].config);
 	EXPECT_U64(ARG(0), s->timers[0].count);
 	EXPECT_U64(0, s->timers[0].flags.undelivered_msg_pending);
 	EXPECT_U64(30 * MS, s->timers[1].count);
 	EXPECT_LT(0u, s->timers[1].adjustment);
 	EXPECT_GE(30 * MS, s->timers[1].adjustment);
-	OK(timers_state(vp, MSHV_SET_VP_STATE, none));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, none));
 	OK(partition_set_property(g->pt, TIME_FREEZE, 0));
 	SYNC();
-	OK(timers_state(vp, MSHV_SET_VP_STATE, s));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	RUN(GUEST_DONE, g, 0);
 }
 
@@ -546,12 +530,12 @@ TEST_F(stimer, undelivered_state)
 	OK(guest_add_vp(g, 0, guest_waits_undelivered, 0));
 	vp = g->vp[0].fd;
 	SYNC();
-	OK(timers_state(vp, MSHV_GET_VP_STATE, s));
+	OK(vp_get_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	EXPECT_U64(1, s->timers[1].flags.undelivered_msg_pending);
 	EXPECT_U64(7, s->timers[1].undelivered_exp_time);
-	OK(timers_state(vp, MSHV_SET_VP_STATE, none));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, none));
 	SYNC();
-	OK(timers_state(vp, MSHV_SET_VP_STATE, s));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	RUN(GUEST_DONE, g, 0);
 }
 
@@ -561,10 +545,10 @@ TEST_F(stimer, state_refuses)
 
 	OK(guest_add_vp(&self->g, 0, guest_migrates, 0));
 	s->timers[0].config = 1 << 20;
-	EXPECT_EQ(-EINVAL, timers_state(self->g.vp[0].fd, MSHV_SET_VP_STATE, s));
+	EXPECT_EQ(-EINVAL, vp_set_state(self->g.vp[0].fd, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	s->timers[0].config = 0;
 	s->timers[0].flags.reserved = 1;
-	EXPECT_EQ(-EINVAL, timers_state(self->g.vp[0].fd, MSHV_SET_VP_STATE, s));
+	EXPECT_EQ(-EINVAL, vp_set_state(self->g.vp[0].fd, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 }
 
 static void guest_frozen(uint64_t arg)
