@@ -225,7 +225,7 @@ struct sim_partition {
 	u64 tsc_offset;		/* of the VP whose TSC was set last; new VPs have it */
 	u64 access_tracking;
 	u64 processors_per_socket;
-	struct sim_vp __rcu *vps[SIM_MAX_VPS];
+	struct sim_vp __rcu *vps[SIM_MAX_VPS];	/* by index: sim_for_each_vp() */
 	u32 nr_vps;
 	u32 vps_end;		/* behind the highest index that there was */
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
@@ -405,6 +405,20 @@ static inline bool sim_lapic_x2(const struct sim_vp *vp)
 {
 	return READ_ONCE(vp->apic_base) & X2APIC_ENABLE;
 }
+
+/* Under RCU: the VP with the lowest index from this one on, or NULL. */
+static inline struct sim_vp *sim_vp_from(const struct sim_partition *pt, u32 index)
+{
+	struct sim_vp *vp = NULL;
+
+	for (; !vp && index < READ_ONCE(pt->vps_end); index++)
+		vp = rcu_dereference(pt->vps[index]);
+	return vp;
+}
+
+/* Under RCU, with which the VP may go meanwhile. */
+#define sim_for_each_vp(pt, vp)						\
+	for ((vp) = sim_vp_from(pt, 0); (vp); (vp) = sim_vp_from(pt, (vp)->index + 1))
 
 static inline void sim_assist_sync(const struct sim_vp *vp)
 {
