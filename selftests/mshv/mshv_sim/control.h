@@ -163,11 +163,6 @@ long sim_call_hypercall(struct sim_file *file, void *arg);
 long sim_call_sint(struct sim_file *file, void *arg);
 void sim_call_close(struct sim_file *file);
 
-/* ------------------------------------------------------------- sim_main.c */
-
-/* Is this the address of something in mshv_root? */
-bool sim_driver_has(unsigned long address);
-
 /* ---------------------------------------------------------------- owner.c */
 
 int sim_owner_attach(void);

@@ -5,6 +5,7 @@
  * what each file offers to the others.
  *
  *   seam.c       redirects the kernel's hypercalls and MSR accesses to us
+ *   driver.c     the driver: whether it is there, its interrupt handler
  *   hypercall.c  control word, argument checks, one table row per hypercall
  *   partition.c  partitions: life cycle, properties
  *   memory.c     deposited pages, the ledger
@@ -89,11 +90,21 @@ static inline bool sim_root_scheduler(void)
 
 int sim_seam_attach(void);
 void sim_seam_detach(void);
-/* Calls the interrupt handler that the driver has set up, on this CPU. */
-void sim_seam_interrupt(void);
-bool sim_seam_has_handler(void);
 /* Version numbers as in CPUID leaf 0x40000002. */
 void sim_hypervisor_version(union hv_hypervisor_version_info *info);
+
+/* -------------------------------------------------------------- driver.c */
+
+/* While the module of this name is there, we stay. */
+int sim_driver_watch(const char *name);
+void sim_driver_unwatch(void);
+/* Is this the address of something in it? */
+bool sim_driver_has(unsigned long address);
+/* In the place of the kernel's hv_setup_mshv_handler() and its like. */
+void sim_driver_set_handler(void (*handler)(void));
+bool sim_driver_has_handler(void);
+/* Calls it, on this CPU. */
+void sim_driver_interrupt(void);
 
 /* -------------------------------------------------------------- memory.c */
 

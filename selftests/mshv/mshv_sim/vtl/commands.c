@@ -43,7 +43,7 @@ static long vtl_info(struct sim_file *file, void *arg)
 	a->partition_config = v.reg64;
 	vtl_reg_get(a->cpu, 2, HV_X64_REGISTER_REG_PAGE, &v);
 	a->register_page = v.reg64;
-	a->has_handler = vtl_seam_has_handler();
+	a->has_handler = sim_driver_has_handler();
 	vtl_synic_info(a);
 	return 0;
 }
