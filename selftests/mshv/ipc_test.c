@@ -11,11 +11,9 @@
 #include "apic.h"
 #include "hypercall.h"
 #include "msr.h"
-#include "sim.h"
 #include "synic.h"
+#include "x86/sim_port.h"
 
-#define ROOT		(~0ull)
-#define ROOT_SINT	7
 #define SINT		4
 #define VECTOR		0x51
 #define PORT		0x1234
@@ -58,51 +56,33 @@ MSHV_TEARDOWN(ipc)
 static int64_t port_create(int ctl, uint64_t owner, uint64_t sender, uint32_t type,
 			   uint32_t sint, uint32_t flags)
 {
-	struct hv_input_create_port in = {
-		.port_partition_id = owner,
-		.port_id.u.id = PORT,
-		.connection_partition_id = sender,
-		.port_info = {
-			.port_type = type,
-			.message_port_info = { .target_sint = sint, .target_vp = ~0u },
-		},
+	struct hv_port_info info = {
+		.port_type = type,
+		.message_port_info = { .target_sint = sint, .target_vp = ~0u },
 	};
 
 	if (type == HV_PORT_TYPE_EVENT) {
-		in.port_info.event_port_info.base_flag_number = flags >> 16;
-		in.port_info.event_port_info.flag_count = flags;
+		info.event_port_info.base_flag_number = flags >> 16;
+		info.event_port_info.flag_count = flags;
 	}
-	return sim_hypercall(ctl, HVCALL_CREATE_PORT, &in, sizeof(in), NULL, 0);
+	return sim_port_create(ctl, owner, PORT, sender, &info);
 }
 
 static int64_t port_connect(int ctl, uint64_t owner, uint64_t sender, uint32_t type)
 {
-	struct hv_input_connect_port in = {
-		.connection_partition_id = sender,
-		.connection_id.u.id = CONNECTION,
-		.port_partition_id = owner,
-		.port_id.u.id = PORT,
-		.connection_info.port_type = type,
-	};
+	struct hv_connection_info info = { .port_type = type };
 
-	return sim_hypercall(ctl, HVCALL_CONNECT_PORT, &in, sizeof(in), NULL, 0);
+	return sim_port_connect(ctl, owner, PORT, sender, CONNECTION, &info);
 }
 
 static int64_t port_delete(int ctl, uint64_t owner)
 {
-	union hv_input_delete_port in = { .port_partition_id = owner, .port_id.u.id = PORT };
-
-	return sim_hypercall(ctl, HVCALL_DELETE_PORT | FAST, &in, sizeof(in), NULL, 0);
+	return sim_port_delete(ctl, owner, PORT);
 }
 
 static int64_t port_disconnect(int ctl, uint64_t sender)
 {
-	union hv_input_disconnect_port in = {
-		.connection_partition_id = sender,
-		.connection_id.u.id = CONNECTION,
-	};
-
-	return sim_hypercall(ctl, HVCALL_DISCONNECT_PORT | FAST, &in, sizeof(in), NULL, 0);
+	return sim_port_disconnect(ctl, sender, CONNECTION);
 }
 
 struct message {
@@ -143,29 +123,6 @@ static int64_t root_signal(int ctl, uint64_t flag)
 	EXPECT_U64(b, self->g.vp[0].args[1]);				\
 } while (0)
 
-/* The root's own SINT, which it polls: on all of its processors. */
-static int root_sint(int ctl, uint64_t config, struct hv_message *message, uint64_t *events)
-{
-	struct mshv_sim_sint s = { .size = sizeof(s), .sint = ROOT_SINT };
-	int err, n = 0;
-
-	for (s.cpu = 0; ; s.cpu++) {
-		s.flags = message ? MSHV_SIM_SINT_TAKE : MSHV_SIM_SINT_CONFIGURE;
-		s.config = config;
-		err = sim_ioctl(ctl, MSHV_SIM_SINT, &s);
-		if (err == -ENXIO)
-			return n;
-		if (err)
-			return err;
-		if (message && ((struct hv_message *)s.message)->header.message_type) {
-			memcpy(message, s.message, sizeof(*message));
-			n++;
-		}
-		for (int i = 0; events && i < 32; i++)
-			events[i] |= s.events[i];
-	}
-}
-
 /* ------------------------------------------------------------- from a guest */
 
 static uint64_t guest_post_one(uint64_t payload)
@@ -196,22 +153,22 @@ TEST_F(ipc, message_to_root)
 {
 	struct hv_message m;
 
-	OK(root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
 	CHANNEL(ROOT, self->id, HV_PORT_TYPE_MESSAGE, ROOT_SINT, 0);
 	OK(guest_add_vp(&self->g, 0, guest_posts, 2));
 	SYNC(0, 0);
 	SYNC(0, 1);
-	ASSERT_EQ(1, root_sint(self->ctl, 0, &m, NULL));
+	ASSERT_EQ(1, sim_root_sint(self->ctl, 0, &m, NULL));
 	EXPECT_U64(TYPE, m.header.message_type);
 	EXPECT_U64(8, m.header.payload_size);
 	EXPECT_U64(PORT, m.header.sender);
 	EXPECT_U64(1, m.header.message_flags.msg_pending);
 	EXPECT_U64(0, m.u.payload[0]);
 	/* The second has waited for the slot. */
-	ASSERT_EQ(1, root_sint(self->ctl, 0, &m, NULL));
+	ASSERT_EQ(1, sim_root_sint(self->ctl, 0, &m, NULL));
 	EXPECT_U64(0, m.header.message_flags.msg_pending);
 	EXPECT_U64(1, m.u.payload[0]);
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, NULL));
 	CLOSE_CHANNEL(ROOT, self->id);
 }
 
@@ -226,13 +183,13 @@ TEST_F(ipc, buffers)
 	for (i = 0; i < BUFFERS; i++)
 		SYNC(0, i);
 	SYNC(HV_STATUS_INSUFFICIENT_BUFFERS, i);
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
-	OK(root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, NULL));
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
 	for (i = 0; i < BUFFERS; i++) {
-		ASSERT_EQ(1, root_sint(self->ctl, 0, &m, NULL));
+		ASSERT_EQ(1, sim_root_sint(self->ctl, 0, &m, NULL));
 		EXPECT_U64(i, m.u.payload[0]);
 	}
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, NULL));
 	RUN(GUEST_DONE, &self->g, 0);
 	CLOSE_CHANNEL(ROOT, self->id);
 }
@@ -247,8 +204,8 @@ TEST_F(ipc, deleted_with_messages)
 	SYNC(0, 0);
 	SYNC(0, 1);
 	EXPECT_EQ(0, port_delete(self->ctl, ROOT));
-	OK(root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, NULL));
 	SYNC(HV_STATUS_INVALID_PORT_ID, 2);
 	/* The connection is not one to a later port of the same number. */
 	EXPECT_EQ(0, port_create(self->ctl, ROOT, self->id, HV_PORT_TYPE_MESSAGE, ROOT_SINT, 0));
@@ -278,10 +235,10 @@ TEST_F(ipc, event_to_root)
 	SYNC(0, 0);
 	SYNC(HV_STATUS_INVALID_PARAMETER, 0);
 	SYNC(HV_STATUS_INVALID_PORT_ID, 0);
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, events));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, events));
 	EXPECT_U64(1 << 6 | 1 << 15, events[1]);
 	memset(events, 0, sizeof(events));
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, events));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, events));
 	EXPECT_U64(0, events[1]);
 	CLOSE_CHANNEL(ROOT, self->id);
 }
@@ -469,7 +426,7 @@ TEST_F(ipc, refused)
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID,
 		  CREATE(id, id + 100, HV_PORT_TYPE_MESSAGE, SINT, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, 0, SINT, 0));
-	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_MONITOR, SINT, 0));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_DOORBELL + 1, SINT, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_DOORBELL, SINT, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_MESSAGE, 16, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_EVENT, SINT, 0));
@@ -485,7 +442,8 @@ TEST_F(ipc, refused)
 	EXPECT_EQ(HV_STATUS_INVALID_PORT_ID, port_connect(ctl, id, id, HV_PORT_TYPE_EVENT));
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID,
 		  port_connect(ctl, id + 100, ROOT, HV_PORT_TYPE_EVENT));
-	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, port_connect(ctl, id, ROOT, HV_PORT_TYPE_MONITOR));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  port_connect(ctl, id, ROOT, HV_PORT_TYPE_DOORBELL + 1));
 	EXPECT_EQ(0, port_connect(ctl, id, ROOT, HV_PORT_TYPE_EVENT));
 	EXPECT_EQ(HV_STATUS_INVALID_CONNECTION_ID, port_connect(ctl, id, ROOT, HV_PORT_TYPE_EVENT));
 

@@ -17,7 +17,8 @@
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
  *   synic*.c     the root's SynIC: MSRs, message slots, interrupts: see synic.h
  *   stats.c      statistics pages
- *   port.c       ports, connections, doorbells; ipc.c: what goes through the others
+ *   port.c       ports, connections, doorbells; ipc.c, monitor.c: what goes through
+ *                the others
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
  *   vsynic.c, ... synthetic devices of guests: see synth.h
