@@ -19,6 +19,7 @@
  *   stats.c      statistics pages
  *   port.c       ports, connections, doorbells; ipc.c, monitor.c: what goes through
  *                the others
+ *   install.c    intercepts that a VMM asks for
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
  *   vsynic.c, ... synthetic devices of guests: see synth.h
@@ -192,6 +193,8 @@ struct sim_intercepts {
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
 	u8 unknown_connection;	/* type 0xd: hypercalls to connections that nobody made */
+	u8 retarget;		/* type 0xf: of interrupts of devices that nobody made */
+	u8 eoi;			/* type 0xe: of level-triggered interrupts */
 	u8 sipi;
 	u32 exceptions;		/* bit per vector */
 	u32 nr_cpuid;
@@ -634,7 +637,7 @@ u64 sim_hc_get_system_property(struct sim_call *c);
 u64 sim_hc_get_partition_property(struct sim_call *c);		/* property.c */
 u64 sim_hc_set_partition_property(struct sim_call *c);
 u64 sim_hc_get_partition_property_ex(struct sim_call *c);
-u64 sim_hc_install_intercept(struct sim_call *c);
+u64 sim_hc_install_intercept(struct sim_call *c);		/* install.c */
 u64 sim_hc_deposit(struct sim_call *c, u32 i);			/* memory.c */
 u64 sim_hc_withdraw(struct sim_call *c, u32 i);
 u64 sim_hc_map_gpa(struct sim_call *c, u32 i);			/* gpa.c */
