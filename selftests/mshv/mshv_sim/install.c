@@ -13,9 +13,9 @@
 #define INTERCEPT_X64_IO_PORT_RANGE	0x11
 
 /* BIT(access type); none of them removes the intercept. */
-#define READ	BIT(HV_INTERCEPT_ACCESS_READ)
-#define WRITE	BIT(HV_INTERCEPT_ACCESS_WRITE)
-#define EXECUTE	BIT(HV_INTERCEPT_ACCESS_EXECUTE)
+#define ACCESS_R	BIT(HV_INTERCEPT_ACCESS_READ)
+#define ACCESS_W	BIT(HV_INTERCEPT_ACCESS_WRITE)
+#define ACCESS_X	BIT(HV_INTERCEPT_ACCESS_EXECUTE)
 
 struct sim_install_intercept {
 	u64 partition_id;
@@ -122,17 +122,17 @@ static const struct {
 	u8 permitted;		/* accesses that it can be installed for */
 	sim_install_fn fn;
 } sim_intercept_types[] = {
-	{ HV_INTERCEPT_TYPE_X64_IO_PORT, READ | WRITE, sim_install_io_port },
-	{ HV_INTERCEPT_TYPE_X64_MSR, READ | WRITE, sim_install_msr },
-	{ HV_INTERCEPT_TYPE_X64_CPUID, EXECUTE, sim_install_cpuid },
-	{ HV_INTERCEPT_TYPE_EXCEPTION, EXECUTE, sim_install_exception },
-	{ HV_INTERCEPT_TYPE_HYPERCALL, EXECUTE, sim_install_hypercall },
-	{ HV_INTERCEPT_TYPE_X64_APIC_INIT_SIPI, READ | WRITE | EXECUTE, sim_install_sipi },
-	{ HV_INTERCEPT_TYPE_X64_MSR_INDEX, READ | WRITE, sim_install_msr_index },
-	{ INTERCEPT_UNKNOWN_CONNECTION, EXECUTE, sim_install_unknown_connection },
-	{ INTERCEPT_X64_APIC_EOI, WRITE, sim_install_eoi },
-	{ INTERCEPT_RETARGET, EXECUTE, sim_install_retarget },
-	{ INTERCEPT_X64_IO_PORT_RANGE, READ | WRITE, sim_install_io_port_range },
+	{ HV_INTERCEPT_TYPE_X64_IO_PORT, ACCESS_R | ACCESS_W, sim_install_io_port },
+	{ HV_INTERCEPT_TYPE_X64_MSR, ACCESS_R | ACCESS_W, sim_install_msr },
+	{ HV_INTERCEPT_TYPE_X64_CPUID, ACCESS_X, sim_install_cpuid },
+	{ HV_INTERCEPT_TYPE_EXCEPTION, ACCESS_X, sim_install_exception },
+	{ HV_INTERCEPT_TYPE_HYPERCALL, ACCESS_X, sim_install_hypercall },
+	{ HV_INTERCEPT_TYPE_X64_APIC_INIT_SIPI, ACCESS_R | ACCESS_W | ACCESS_X, sim_install_sipi },
+	{ HV_INTERCEPT_TYPE_X64_MSR_INDEX, ACCESS_R | ACCESS_W, sim_install_msr_index },
+	{ INTERCEPT_UNKNOWN_CONNECTION, ACCESS_X, sim_install_unknown_connection },
+	{ INTERCEPT_X64_APIC_EOI, ACCESS_W, sim_install_eoi },
+	{ INTERCEPT_RETARGET, ACCESS_X, sim_install_retarget },
+	{ INTERCEPT_X64_IO_PORT_RANGE, ACCESS_R | ACCESS_W, sim_install_io_port_range },
 };
 
 /* Takes effect at each VP's next entry: svm.c looks at the set again. */
