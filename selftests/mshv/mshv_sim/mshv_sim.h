@@ -217,6 +217,18 @@ struct sim_cpuid_override {
 	u32 value[4], mask[4];	/* eax ebx ecx edx */
 };
 
+/* HVCALL_REGISTER_INTERCEPT_RESULT for an MSR: what if there is no such MSR. */
+struct sim_msr_results {
+	u32 nr;
+#define SIM_MSR_RESULTS		64
+	struct {
+		u32 vp_index;		/* HV_ANY_VP: the whole partition */
+		u32 msr;
+		u8 access;		/* BIT(access type) */
+		u8 action;		/* as unimplemented_msr_action */
+	} results[SIM_MSR_RESULTS];
+};
+
 struct sim_partition {
 	u64 id;
 	refcount_t ref;
@@ -235,6 +247,7 @@ struct sim_partition {
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
+	struct sim_msr_results msr_results;
 	struct sim_reftime reftime;
 	struct sim_guest_calls hypercall;
 	u64 tsc_offset;		/* of the VP whose TSC was set last; new VPs have it */
@@ -456,6 +469,8 @@ u64 sim_reg_set(struct sim_vp *vp, u32 name, const union hv_register_value *val)
 /* RDMSR and WRMSR of the guest; false: the MSR does not exist or refuses, #GP. */
 bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown);
 bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown);
+/* Of an MSR that is unknown: writes are ignored and 0 is read, instead of a #GP. */
+bool sim_msr_ignored(struct sim_vp *vp, u32 msr, bool write);
 /* This write, of HV_X64_MSR_RESET, is one for the VMM. */
 bool sim_msr_resets(const struct sim_vp *vp, u32 msr, u64 val);
 void sim_regs_reset(struct sim_vp *vp);
@@ -665,6 +680,33 @@ u64 sim_hc_signal_event(struct sim_call *c);
 u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
 u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */
 u64 sim_hc_get_vp_cpuid(struct sim_call *c, u32 i);
+
+/* HvCallRegisterInterceptResult; contract, row 91 and section 2.1. */
+struct sim_input_register_result {
+	u64 partition_id;
+	u32 vp_index;
+	u32 intercept_type;
+	union {
+		struct {
+			u32 eax, ecx;
+			u8 subleaf_specific;
+			u8 always_override;
+			u16 padding;
+			struct {
+				u32 value, mask;
+			} result[4];		/* eax ebx ecx edx */
+		} __packed;
+		struct {
+			u32 msr;
+			u32 msr_access;		/* BIT(access type) */
+			u32 msr_action;
+		} __packed;
+	};
+} __packed;
+static_assert(sizeof(struct sim_input_register_result) == 60);
+
+u64 sim_msr_register_result(struct sim_partition *pt,			/* msr.c */
+			    const struct sim_input_register_result *in);
 
 /* --------------------------------------------------------------- cpuid.c */
 
