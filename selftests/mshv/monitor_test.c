@@ -69,6 +69,7 @@ FIXTURE_SETUP(monitor)
 	self->page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)self->page);
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
 }
 
 MSHV_TEARDOWN(monitor)

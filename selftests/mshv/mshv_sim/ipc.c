@@ -4,15 +4,15 @@
  * communication"): HvCallPostMessage and HvCallSignalEvent, of a guest or of the
  * root.
  *
- * A message waits in a buffer of its port until the slot of its SINT is free.  How
- * many buffers a port has is not specified.
+ * A message waits in one of the 16 buffers of its port until the slot of its SINT is
+ * free.
  */
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 
 #include "port.h"
 
-#define BUFFERS		8
+#define BUFFERS		16
 
 bool sim_port_messages_alloc(struct sim_port *p)
 {

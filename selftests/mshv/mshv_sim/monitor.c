@@ -224,8 +224,6 @@ u64 sim_monitor_connect(struct sim_monitor *m, struct sim_partition *from, u64 g
 {
 	u64 status = monitor_address_status(gpa);
 
-	if (m->from)
-		return HV_STATUS_INVALID_PORT_ID;
 	if (status != HV_STATUS_SUCCESS)
 		return status;
 	if (from == sim_root)

@@ -42,12 +42,27 @@ struct sim_connection *sim_connection_find(struct sim_partition *pt, u32 id, boo
 
 /* ----------------------------------------------------------------- ports */
 
-/* Takes over the target; false: not one that there could be. */
+/* Takes over the target; false: not one that there could be.  SINT 0 is none for ports. */
 static bool sim_port_target(struct sim_port *p, u32 sint, u32 vp_index)
 {
 	p->sint = sint;
 	p->vp_index = vp_index;
-	return sint < HV_SYNIC_SINT_COUNT;
+	return sint && sint < HV_SYNIC_SINT_COUNT;
+}
+
+/* The VP that it names is there. */
+static bool sim_port_has_target(const struct sim_port *p)
+{
+	int cpu;
+
+	if (p->vp_index == HV_ANY_VP)
+		return true;
+	if (p->pt != sim_root)
+		return p->vp_index < SIM_MAX_VPS && rcu_access_pointer(p->pt->vps[p->vp_index]);
+	for_each_online_cpu(cpu)
+		if (hv_vp_index[cpu] == p->vp_index)
+			return true;
+	return false;
 }
 
 /* Doorbells are for the root only, which has a ring for them on each CPU. */
@@ -95,7 +110,9 @@ static u64 sim_port_set(struct sim_port *p, const struct hv_port_info *info)
 		ok = sim_port_doorbell(p, info);
 		break;
 	}
-	return ok ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
+	if (!ok)
+		return HV_STATUS_INVALID_PARAMETER;
+	return sim_port_has_target(p) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_VP_INDEX;
 }
 
 static struct sim_port *sim_port_alloc(struct sim_partition *pt, u32 type)
@@ -104,7 +121,6 @@ static struct sim_port *sim_port_alloc(struct sim_partition *pt, u32 type)
 
 	if (!p)
 		return NULL;
-	INIT_LIST_HEAD(&p->connections);
 	p->pt = pt;
 	p->type = type;
 	if (type == HV_PORT_TYPE_MESSAGE && !sim_port_messages_alloc(p)) {
@@ -149,6 +165,7 @@ u64 sim_hc_create_port(struct sim_call *c)
 {
 	struct hv_input_create_port *in = c->in;
 	const struct hv_port_info *info = &in->port_info;
+	struct sim_partition *sender;
 	unsigned long flags;
 	struct sim_port *p;
 	u64 status;
@@ -157,7 +174,8 @@ u64 sim_hc_create_port(struct sim_call *c)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (!in->port_id.u.id || in->port_id.u.reserved)
 		return HV_STATUS_INVALID_PORT_ID;
-	if (!sim_partition_find(in->connection_partition_id))
+	sender = sim_partition_find(in->connection_partition_id);
+	if (!sender || sender == c->pt)
 		return HV_STATUS_INVALID_PARTITION_ID;
 
 	p = sim_port_alloc(c->pt, info->port_type);
@@ -180,14 +198,10 @@ u64 sim_hc_create_port(struct sim_call *c)
 /* Under the lock. */
 static void sim_port_remove(struct sim_port *p)
 {
-	struct sim_connection *conn, *next;
-
 	if (p->monitor)
 		sim_monitor_remove(p->monitor);
-	list_for_each_entry_safe(conn, next, &p->connections, port_link) {
-		conn->port = NULL;
-		list_del_init(&conn->port_link);
-	}
+	if (p->connection)
+		p->connection->port = NULL;
 	list_del(&p->link);
 	sim_nr_ports--;
 }
@@ -204,8 +218,8 @@ u64 sim_hc_delete_port(struct sim_call *c)
 	p = sim_port_find(c->pt, in->port_id.u.id);
 	if (p) {
 		/* The driver disconnects first. */
-		if (p->type == HV_PORT_TYPE_DOORBELL && !list_empty(&p->connections))
-			sim_violation("port %u deleted with connections", p->id);
+		if (p->type == HV_PORT_TYPE_DOORBELL && p->connection)
+			sim_violation("port %u deleted with a connection", p->id);
 		sim_port_remove(p);
 	}
 	raw_spin_unlock_irqrestore(&sim_ports_lock, flags);
@@ -281,7 +295,7 @@ static u64 sim_connect(struct sim_partition *pt, struct sim_connection *conn, st
 {
 	u64 status = HV_STATUS_SUCCESS;
 
-	if (!p || p->type != conn->type ||
+	if (!p || p->connection || p->type != conn->type ||
 	    sim_partition_find(p->connection_partition) != pt)
 		return HV_STATUS_INVALID_PORT_ID;
 	if (!(pt->state & (SIM_UNINIT | SIM_ACTIVE)))
@@ -293,7 +307,7 @@ static u64 sim_connect(struct sim_partition *pt, struct sim_connection *conn, st
 	if (status != HV_STATUS_SUCCESS)
 		return status;
 	conn->port = p;
-	list_add(&conn->port_link, &p->connections);
+	p->connection = conn;
 	list_add(&conn->link, &pt->connections);
 	return HV_STATUS_SUCCESS;
 }
@@ -335,7 +349,7 @@ u64 sim_hc_connect_port(struct sim_call *c)
 static void sim_disconnect(struct sim_connection *conn)
 {
 	if (conn->port) {
-		list_del(&conn->port_link);
+		conn->port->connection = NULL;
 		if (conn->port->monitor)
 			sim_monitor_disconnect(conn->port->monitor);
 	}

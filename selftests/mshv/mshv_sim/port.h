@@ -21,7 +21,7 @@ struct sim_port {
 	u32 id;
 	u32 type;		/* enum hv_port_type */
 	u64 connection_partition;
-	struct list_head connections;
+	struct sim_connection *connection;	/* NULL: none */
 	u32 sint, vp_index;
 	u16 base_flag, flag_count;
 	struct sim_ring_entry entry;		/* of a doorbell */
@@ -43,7 +43,6 @@ struct sim_connection {
 	u32 id;
 	u32 type;
 	struct sim_port *port;	/* NULL: deleted */
-	struct list_head port_link;
 	u64 gpa;		/* of a doorbell, or the monitor's page */
 	u64 value, flags;	/* of a doorbell */
 };
