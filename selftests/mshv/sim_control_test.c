@@ -270,18 +270,6 @@ TEST_F(control, message_completes_a_call)
 	}
 }
 
-static int set_async(const char *value)
-{
-	int fd = open("/sys/module/mshv_sim/parameters/async", O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, value, 1);
-	close(fd);
-	return n == 1 ? 0 : -EIO;
-}
-
 /* The same for all calls, by the hypervisor itself: success, failure, and again. */
 TEST_F(control, calls_that_complete_later)
 {
@@ -290,7 +278,7 @@ TEST_F(control, calls_that_complete_later)
 	uint64_t value;
 
 	OK(partition_initialize(pt));
-	OK(set_async("Y"));
+	OK(sim_set_parameter("async", "Y"));
 	for (i = 0; i < 20; i++) {
 		good = partition_set_property(pt, code, i & 1);
 		bad = partition_set_property(pt, code, 7);
@@ -298,7 +286,7 @@ TEST_F(control, calls_that_complete_later)
 		    value != (i & 1))
 			break;
 	}
-	OK(set_async("N"));
+	OK(sim_set_parameter("async", "N"));
 	EXPECT_EQ(20, i);
 	EXPECT_EQ(0, good);
 	EXPECT_EQ(-EIO, bad);

@@ -28,6 +28,9 @@ int sim_open(void);
 int sim_ioctl(int ctl, unsigned long command, void *arg);
 int sim_probe(int ctl, struct mshv_sim_probe *probe);
 
+/* A parameter of the module that can be changed while it is loaded; -ENOENT: there is none. */
+int sim_set_parameter(const char *name, const char *value);
+
 /* The id of the partition that was created last; 0 if there is none. */
 uint64_t sim_newest_partition(int ctl);
 
