@@ -13,10 +13,11 @@ static const char help[] =
 "       mshv-bench scale                    pages, registers and objects\n"
 "       mshv-bench profile JOB PATH DIR     one exit again and again, until there is\n"
 "                                           a file DIR/done; DIR/ready says when,\n"
-"                                           DIR/symbols and DIR/maps where\n"
+"                                           DIR/symbols, maps and marks where\n"
 "\n"
 "Prints lines of job,path,unit,cost. The cost is in time stamp units, which are\n"
-"instructions under vm/run --icount. JOB is run, out, in or mmio.\n";
+"instructions under vm/run --icount. JOB is run, out, in, mmio,\n"
+"touch, wake or kick; the last three have one path, libmshv.\n";
 
 int main(int argc, char **argv)
 {

@@ -156,7 +156,7 @@ static uint64_t touch_once(void *ctx)
 	return took;
 }
 
-static void run_spin(void *ctx)
+void run_spin(void *ctx)
 {
 	struct bench_vm *vm = ctx;
 
