@@ -249,7 +249,23 @@ TEST_F(interrupt, irqfd_edge)
 	OK(route(self->g.pt, GSI, MSI_ADDRESS | 2u << 12 | MSI_LOGICAL, VECTOR));
 	SIGNAL(fd);
 	SEES(21, 0);
+	/* What was signalled has been taken: nobody else finds it. */
+	EXPECT_FALSE(readable(fd, 0));
 	OK(assign(self->g.pt, fd, 0, GSI, 1u << MSHV_IRQFD_BIT_DEASSIGN));
+	SIGNAL(fd);
+	EXPECT_TRUE(readable(fd, 0));
+}
+
+/* Signalled before it was assigned: the interrupt comes all the same. */
+TEST_F(interrupt, irqfd_pending)
+{
+	int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
+	OK(assign(self->g.pt, fd, 0, GSI, 0));
+	SEES(1, 0);
 }
 
 struct signaler {
