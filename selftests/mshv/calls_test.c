@@ -3,14 +3,14 @@
  * What the driver asks the hypervisor for, where the result of an operation would be the
  * same if it asked for something else. Needs mshv_sim, which records it.
  */
-#include <signal.h>
-#include <sys/time.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <mshv/hv_status.h>
 #include <mshv/hv_system.h>
 
 #include "x86/guest_test.h"
+#include "modules.h"
 #include "sim.h"
 
 #define VPS_MAX		256	/* of a partition: MSHV_MAX_VPS of the driver */
@@ -61,6 +61,35 @@ TEST_F(calls, none_for_a_vp_out_of_range)
 	EXPECT_EQ(0, recorded(self->ctl, &r));
 	OK(vp_create(self->g.pt, VPS_MAX - 1));
 	EXPECT_EQ(1, recorded(self->ctl, &r));
+}
+
+/* What a processor of the partition shall not have: each bank is its own. */
+TEST_F(calls, features_are_disabled_as_asked)
+{
+	const struct mshv_create_partition_v2 args = {
+		.pt_flags = PT(CPU_AND_XSAVE_FEATURES),
+		.pt_num_cpu_fbanks = MSHV_NUM_CPU_FEATURES_BANKS,
+		.pt_cpu_fbanks = { 1 << 3, 1 << 5 }, .pt_disabled_xsave = 1 << 2,
+	};
+	const struct hv_partition_creation_properties *disabled;
+	struct mshv_sim_record r = { 0 };
+	int i, pt;
+
+	for (i = 0; i < 2; i++) {
+		OK(sim_record(self->ctl, HVCALL_CREATE_PARTITION, MSHV_SIM_ANY_PARTITION));
+		pt = i ? partition_create(self->g.dev, 0) :
+			 partition_create_v2(self->g.dev, &args);
+		OK(pt);
+		close(pt);
+		ASSERT_EQ(1, recorded(self->ctl, &r));
+		disabled = &((struct hv_input_create_partition *)r.input)->partition_creation_properties;
+		EXPECT_U64(i ? 0 : args.pt_cpu_fbanks[0],
+			   disabled->disabled_processor_features.as_uint64[0]);
+		EXPECT_U64(i ? 0 : args.pt_cpu_fbanks[1],
+			   disabled->disabled_processor_features.as_uint64[1]);
+		EXPECT_U64(i ? 0 : args.pt_disabled_xsave,
+			   disabled->disabled_processor_xsave_features.as_uint64);
+	}
 }
 
 static void guest_outs(uint64_t arg)
@@ -135,6 +164,59 @@ TEST_F(calls, suspends_are_cleared_in_order)
 	} else {
 		EXPECT_LE(3u, both);
 	}
+}
+
+/* Interrupts go onto the register page, and only what it has no place for is a call. */
+static bool injected_at_dispatch(void)
+{
+	char parameters[1024];
+
+	return !sim_parameters(parameters, sizeof(parameters)) && strstr(parameters, "fast_irq=Y");
+}
+
+/* An MSI as a processor sends it (APM vol. 2, "APIC"), and what an irqfd makes of it. */
+TEST_F(calls, irqfd_sends_what_its_route_says)
+{
+	static const struct {
+		uint32_t address, data;
+		uint32_t vector, dest, type;
+		bool level, logical;
+	} msi[] = {
+		{ 0xfee00000, 0x0031, 0x31, 0x00, HV_X64_INTERRUPT_TYPE_FIXED, 0, 0 },
+		{ 0xfee9c000, 0x00fe, 0xfe, 0x9c, HV_X64_INTERRUPT_TYPE_FIXED, 0, 0 },
+		{ 0xfeeff004, 0x0031, 0x31, 0xff, HV_X64_INTERRUPT_TYPE_FIXED, 0, 1 },
+		{ 0xfee05008, 0x0131, 0x31, 0x05, HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY, 0, 0 },
+		{ 0xfee00000, 0x0400, 0x00, 0x00, HV_X64_INTERRUPT_TYPE_NMI, 0, 0 },
+		{ 0xfee00000, 0x8700 | 0x31, 0x31, 0, HV_X64_INTERRUPT_TYPE_EXTINT, 1, 0 },
+	};
+	struct mshv_user_irqfd irqfd = { .gsi = 5 };
+	const struct hv_input_assert_virtual_interrupt *in;
+	struct mshv_sim_record r = { 0 };
+	unsigned int i;
+
+	if (injected_at_dispatch())
+		SKIP(return, "interrupts do not come by a call (fast_irq=1)");
+	irqfd.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ASSERT_LE(0, irqfd.fd);
+	/* It follows: there is one irqfd, and one route after the other. */
+	OK(mshv_ioctl(self->g.pt, MSHV_IRQFD, &irqfd));
+	for (i = 0; i < ARRAY_SIZE(msi); i++) {
+		OK(route_one(self->g.pt, irqfd.gsi, msi[i].address, msi[i].data));
+		OK(sim_record(self->ctl, HVCALL_ASSERT_VIRTUAL_INTERRUPT, self->id));
+		ASSERT_EQ(0, eventfd_write(irqfd.fd, 1));
+		ASSERT_EQ(1, recorded(self->ctl, &r));
+		in = (void *)r.input;
+		EXPECT_U64(msi[i].vector, in->vector);
+		EXPECT_U64(msi[i].dest, in->dest_addr);
+		EXPECT_U64(msi[i].type, in->control.interrupt_type);
+		EXPECT_U64(msi[i].level, in->control.level_triggered);
+		EXPECT_U64(msi[i].logical, in->control.logical_dest_mode);
+	}
+	/* No route: no interrupt. */
+	OK(mshv_ioctl(self->g.pt, MSHV_SET_MSI_ROUTING, &(struct mshv_user_irq_table) { 0 }));
+	OK(sim_record(self->ctl, HVCALL_ASSERT_VIRTUAL_INTERRUPT, self->id));
+	ASSERT_EQ(0, eventfd_write(irqfd.fd, 1));
+	EXPECT_EQ(0, recorded(self->ctl, &r));
 }
 
 /* More than one call can hand back: all of it is (the ledger), call after call. */
