@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mshv_test.h"
+#include "kept.h"
 
 #define MAX_IRQS	4096
 #define GSI		5
@@ -176,6 +177,27 @@ TEST_F(argument, irqfd_deassign)
 	EXPECT_EQ(-EBUSY, IRQFD_WITH(gsi = GSI));
 	EXPECT_EQ(0, IRQFD_WITH(flags = DEASSIGN));
 	EXPECT_EQ(0, IRQFD_WITH(gsi = GSI));
+}
+
+/*
+ * The last close of an eventfd ends what it was assigned to, and nobody else has its
+ * context then: its number is free for the next one. Others may take it for a while.
+ */
+TEST_F(argument, irqfd_of_a_closed_eventfd)
+{
+	int tries, fd, id = eventfd_id(self->event), next = -1;
+
+	ASSERT_LE(0, id);
+	EXPECT_EQ(0, IRQFD_WITH(gsi = GSI));
+	ASSERT_EQ(0, close(self->event));
+	for (tries = 0; tries < 500 && next != id; tries++) {
+		usleep(10000);
+		fd = eventfd(0, EFD_CLOEXEC);
+		ASSERT_LE(0, fd);
+		next = eventfd_id(fd);
+		close(fd);
+	}
+	EXPECT_EQ(id, next);
 }
 
 TEST_F(argument, irqfd_resample)

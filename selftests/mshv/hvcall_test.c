@@ -116,6 +116,59 @@ TEST_F(hvcall, device_allows_properties_only)
 	}
 }
 
+/*
+ * Of all codes there are, those of the list are let through, and no other. What the
+ * hypervisor refuses has a status, what the driver refuses has none.
+ */
+static bool on_the_list(uint32_t code, bool device)
+{
+	static const uint16_t list[] = {
+		HVCALL_GET_PARTITION_PROPERTY, HVCALL_GET_PARTITION_PROPERTY_EX,
+		/* from here on: not of the device */
+		HVCALL_SET_PARTITION_PROPERTY, HVCALL_INSTALL_INTERCEPT,
+		HVCALL_GET_VP_REGISTERS, HVCALL_SET_VP_REGISTERS,
+		HVCALL_TRANSLATE_VIRTUAL_ADDRESS, HVCALL_CLEAR_VIRTUAL_INTERRUPT,
+		HVCALL_REGISTER_INTERCEPT_RESULT, HVCALL_ASSERT_VIRTUAL_INTERRUPT,
+		HVCALL_GET_GPA_PAGES_ACCESS_STATES, HVCALL_SIGNAL_EVENT_DIRECT,
+		HVCALL_POST_MESSAGE_DIRECT, HVCALL_GET_VP_CPUID_VALUES,
+	};
+	unsigned int i;
+
+	for (i = 0; i < (device ? 2 : ARRAY_SIZE(list)); i++)
+		if (list[i] == code)
+			return true;
+	return false;
+}
+
+TEST_F(hvcall, only_the_list)
+{
+	const int fds[] = { self->dev, self->pt, self->vp };
+	uint8_t *page = PAGES(PAGE_BYTES);
+	struct mshv_root_hvcall args;
+	unsigned int i, reps;
+	uint32_t code;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++) {
+		for (code = 0; code <= UINT16_MAX; code++) {
+			if (on_the_list(code, fds[i] == self->dev))
+				continue;
+			for (reps = 0; reps < 2; reps++) {
+				args = (struct mshv_root_hvcall) {
+					.code = code, .reps = reps,
+					.in_sz = sizeof(self->in), .in_ptr = (uintptr_t)page,
+					.out_sz = PAGE_BYTES, .out_ptr = (uintptr_t)page,
+				};
+				ret = mshv_ioctl(fds[i], MSHV_ROOT_HVCALL, &args);
+				ASSERT_TRUE(ret == -EINVAL && !args.status) {
+					TH_LOG("hypercall %#x: %d, status %#x", code, ret,
+					       args.status);
+				}
+			}
+		}
+	}
+}
+
 /* It may complete later, and only the partition can wait for that. */
 TEST_F(hvcall, set_property_needs_the_partition)
 {

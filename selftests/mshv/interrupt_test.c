@@ -250,11 +250,27 @@ TEST_F(interrupt, irqfd_edge)
 	OK(route(self->g.pt, GSI, MSI_ADDRESS | 2u << 12 | MSI_LOGICAL, VECTOR));
 	SIGNAL(fd);
 	SEES(21, 0);
+	/* What was signalled has been taken: nobody else finds it. */
+	EXPECT_FALSE(readable(fd, 0));
 	OK(assign(self->g.pt, fd, 0, GSI, 1u << MSHV_IRQFD_BIT_DEASSIGN));
+	SIGNAL(fd);
+	EXPECT_TRUE(readable(fd, 0));
+}
+
+/* Signalled before it was assigned: the interrupt comes all the same. */
+TEST_F(interrupt, irqfd_pending)
+{
+	int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
+	OK(assign(self->g.pt, fd, 0, GSI, 0));
+	SEES(1, 0);
 }
 
 struct signaler {
-	int fd, result;
+	int fd, times, result;
 };
 
 static void *signal_later(void *arg)
@@ -263,7 +279,7 @@ static void *signal_later(void *arg)
 	struct signaler *s = arg;
 	int i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < s->times; i++) {
 		nanosleep(&a_while, NULL);
 		s->result |= eventfd_write(s->fd, 1);
 	}
@@ -272,7 +288,7 @@ static void *signal_later(void *arg)
 
 TEST_F(interrupt, irqfd_ends_hlt)
 {
-	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .times = 5 };
 	pthread_t thread;
 	int i;
 
@@ -285,6 +301,40 @@ TEST_F(interrupt, irqfd_ends_hlt)
 		SEES(i, 0);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(0, s.result);
+}
+
+/* It never halts, and makes no exit until the interrupt has come. */
+static void guest_spins(uint64_t arg)
+{
+	(void)arg;
+	guest_handle(VECTOR, on_interrupt);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
+	guest_sti();
+	for (;;) {
+		uint64_t seen = shared.taken[VECTOR];
+
+		guest_sync(seen, 0);
+		while (shared.taken[VECTOR] == seen)
+			;
+	}
+}
+
+TEST_F(interrupt, irqfd_into_a_running_guest)
+{
+	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .times = 1 };
+	pthread_t thread;
+	int i;
+
+	OK(guest_add_vp(&self->g, 0, guest_spins, 0));
+	SEES(0, 0);
+	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
+	OK(assign(self->g.pt, s.fd, 0, GSI, 0));
+	for (i = 1; i <= 3; i++) {
+		ASSERT_EQ(0, pthread_create(&thread, NULL, signal_later, &s));
+		SEES(i, 0);
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_EQ(0, s.result);
+	}
 }
 
 /* The guest's EOI of a level-triggered interrupt comes back as an event. */

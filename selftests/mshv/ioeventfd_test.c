@@ -154,6 +154,16 @@ TEST_F(ioeventfd, byte)
 	PASSED(8);
 }
 
+TEST_F(ioeventfd, word)
+{
+	OK(ioeventfd(self->g.pt, self->fd, BELL, 2, 0, 0));
+	OK(guest_add_vp(&self->g, 0, guest_stores, BELL));
+	PASSED(1);
+	CONSUMED(2);
+	PASSED(4);
+	PASSED(8);
+}
+
 TEST_F(ioeventfd, another_address)
 {
 	OK(ioeventfd(self->g.pt, self->fd, BELL + 4, 0, 0, 0));

@@ -77,17 +77,17 @@ static int hold(int ctl, uint32_t type, uint64_t *held)
 	return ret;
 }
 
-/* Until one is held. */
-static int wait_held(int ctl, uint32_t type)
+/* Until so many are held. */
+static int wait_held(int ctl, uint32_t type, uint64_t count)
 {
 	uint64_t held = 0;
 	int ret = 0, tries;
 
-	for (tries = 0; tries < 5000 && !ret && !held; tries++) {
+	for (tries = 0; tries < 5000 && !ret && held < count; tries++) {
 		usleep(1000);
 		ret = hold(ctl, type, &held);
 	}
-	return ret ? ret : held ? 0 : -ETIMEDOUT;
+	return ret ? ret : held >= count ? 0 : -ETIMEDOUT;
 }
 
 /* The message by which a VP is told to go on, or that it has stopped. */
@@ -148,7 +148,7 @@ TEST_F(message, bitset)
 		RUN(GUEST_SYNC, &self->g, 0);
 	OK(hold(self->ctl, vp_message(self->scheduler), NULL));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_to_sync, &self->g));
-	OK(wait_held(self->ctl, vp_message(self->scheduler)));
+	OK(wait_held(self->ctl, vp_message(self->scheduler), 1));
 	ASSERT_FALSE(ended(thread, &result, 100));
 
 	s = message(&self->m, HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 0);
@@ -182,7 +182,7 @@ TEST_F(message, signals_as_sets)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_sixth_to_sync, &self->g));
 	/* Another scheduler has no signals. */
 	if (root) {
-		OK(wait_held(self->ctl, HVMSG_SCHEDULER_VP_SIGNAL_BITSET));
+		OK(wait_held(self->ctl, HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 1));
 	}
 	OK(hold(self->ctl, 0, NULL));
 	ASSERT_EQ(0, pthread_join(thread, &result));
@@ -190,6 +190,79 @@ TEST_F(message, signals_as_sets)
 	EXPECT_U64(0x5e15, self->g.vp[5].args[0]);
 	for (i = 0; i < 3; i++)
 		RUN(GUEST_SYNC, &self->g, 5);
+}
+
+static void *run_to_exit(void *vp)
+{
+	struct hv_message m = { 0 };
+	int ret = vp_run(*(int *)vp, &m);
+
+	return (void *)(long)(ret ? ret : (int)m.header.message_type);
+}
+
+/*
+ * VPs 1 and 64 wait for their first signal, or with another scheduler for the message of
+ * their first exit: at the reset vector there is no memory. One message wakes both.
+ */
+static void wakes_both(struct __test_metadata *_metadata, FIXTURE_DATA(message) *self,
+		       void (*name)(struct mshv_sim_message *m, uint64_t id))
+{
+	pthread_t thread[2];
+	void *result;
+	int vp[2], i;
+
+	OK(guest_create(&self->g, 0));
+	for (i = 0; i < 2; i++) {
+		vp[i] = OK(vp_create(self->g.pt, i ? 64 : 1));
+		OK(hold(self->ctl, vp_message(self->scheduler), NULL));
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, run_to_exit, &vp[i]));
+		OK(wait_held(self->ctl, vp_message(self->scheduler), i + 1));
+		ASSERT_FALSE(ended(thread[i], &result, 100));
+	}
+	name(&self->m, sim_newest_partition(self->ctl));
+	OK(post(self->ctl, &self->m));
+	for (i = 0; i < 2; i++) {
+		ASSERT_TRUE(ended(thread[i], &result, 20000));
+		EXPECT_U64(HVMSG_UNMAPPED_GPA, (uint32_t)(long)result);
+		close(vp[i]);
+	}
+	/* what is held goes with the partition */
+	close(self->g.pt);
+	OK(hold(self->ctl, 0, NULL));
+}
+
+static void name_two_banks(struct mshv_sim_message *m, uint64_t id)
+{
+	struct hv_vp_signal_bitset_scheduler_message *s =
+		message(m, HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 0);
+
+	s->partition_id = id;
+	s->vp_count = 2;
+	s->vp_bitset.bitset.format = HV_GENERIC_SET_SPARSE_4K;
+	s->vp_bitset.bitset.valid_bank_mask = 3;
+	s->vp_bitset.bitset_buffer[2] = 1 << 1;		/* VP 1 */
+	s->vp_bitset.bitset_buffer[3] = 1 << 0;		/* VP 64 */
+}
+
+static void name_pair(struct mshv_sim_message *m, uint64_t id)
+{
+	struct hv_vp_signal_pair_scheduler_message *p =
+		message(m, HVMSG_SCHEDULER_VP_SIGNAL_PAIR, 0);
+
+	p->vp_count = 2;
+	p->partition_ids[0] = p->partition_ids[1] = id;
+	p->vp_indexes[0] = 1;
+	p->vp_indexes[1] = 64;
+}
+
+TEST_F(message, bitset_of_two_banks)
+{
+	wakes_both(_metadata, self, name_two_banks);
+}
+
+TEST_F(message, pair)
+{
+	wakes_both(_metadata, self, name_pair);
 }
 
 static volatile sig_atomic_t signals;

@@ -513,6 +513,37 @@ TEST_F(large, write_after_madv_free)
 	GUEST_DOES(region_guest_checks, 2);
 }
 
+/* The large page of the process is none of the guest: its address is another one. */
+TEST_F(large, between_two_large_pages)
+{
+	const uint64_t gpa = GPA + 2 * REGION_BYTES + PAGE_BYTES;
+
+	ASSERT_EQ(0, madvise(self->m.host, REGION_BYTES, MADV_HUGEPAGE));
+	memset(self->m.host, 1, REGION_BYTES);
+	OK(memory_map(self->m.g.pt, gpa, self->m.host, REGION_BYTES, MEM_W));
+	self->m.r.gpa = gpa;
+	GUEST_DOES(region_guest_fills, 1);
+	EXPECT_HOST_SEES(self->m.host, 1);
+}
+
+/* Nor has it more of one than its region has: behind that there is nothing. */
+TEST_F(large, part_of_a_large_page)
+{
+	const uint64_t gpa = GPA + 2 * REGION_BYTES, pages = HUGE_PAGES + 1;
+
+	ASSERT_EQ(0, madvise(self->m.host, REGION_BYTES, MADV_HUGEPAGE));
+	memset(self->m.host, 1, REGION_BYTES);
+	OK(memory_map(self->m.g.pt, gpa, self->m.host, pages * PAGE_BYTES, MEM_W));
+	self->m.r.gpa = gpa;
+	self->m.r.pages = pages;
+	GUEST_DOES(region_guest_fills, 1);
+	EXPECT_HOST_SEES(self->m.host, 1);
+	self->m.r.gpa = gpa + pages * PAGE_BYTES;
+	self->m.r.pages = 1;
+	tell(&self->m.g, region_guest_fills, &self->m.r);
+	RUN_TO(HVMSG_UNMAPPED_GPA, &self->m.g, 0);
+}
+
 /* A file that is mapped again has the content that the guest gave it. */
 TEST_F(large, memfd)
 {

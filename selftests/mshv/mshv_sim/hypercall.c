@@ -360,6 +360,21 @@ static u64 sim_hypercall_watched(const struct sim_hypercall *row, u64 control, u
 	return result;
 }
 
+/*
+ * Each CPU has one page for inputs, and interrupt handlers make hypercalls, too: whoever
+ * uses it keeps interrupts off.  DISPATCH_VP has a page of its own, that other threads
+ * of the CPU use; as it is the hot path, this is asked only while somebody watches.
+ */
+static void sim_police_context(const struct sim_hypercall *row, u64 control, u64 p1)
+{
+	if (irqs_disabled() || control & HV_HYPERCALL_FAST_BIT)
+		return;
+	if (row->code == HVCALL_DISPATCH_VP ? preemptible() :
+	    p1 == virt_to_phys(*raw_cpu_ptr(hyperv_pcpu_input_arg)))
+		sim_violation("%s: the CPU's input page is used with %s on", row->name,
+			      row->code == HVCALL_DISPATCH_VP ? "preemption" : "interrupts");
+}
+
 static noinline u64 sim_hypercall_any(u64 control, u64 p1, u64 p2)
 {
 	u16 code = control & HV_HYPERCALL_RESULT_MASK;
@@ -371,6 +386,7 @@ static noinline u64 sim_hypercall_any(u64 control, u64 p1, u64 p2)
 		atomic64_inc(&sim_unknown);
 		return HV_STATUS_INVALID_HYPERCALL_CODE;
 	}
+	sim_police_context(row, control, p1);
 	result = sim_watched() ? sim_hypercall_watched(row, control, p1, p2) :
 				 sim_hypercall_one(row, control, p1, p2, NULL);
 	if ((arch_local_save_flags() ^ flags) & X86_EFLAGS_IF)

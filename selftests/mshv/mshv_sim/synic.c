@@ -371,6 +371,19 @@ static u64 sim_synic_accept(u32 msr, u64 old, u64 val)
 	return val;
 }
 
+/* Whoever closes a CPU's SynIC has undone the rest before: it stays for the next one. */
+static void sim_police_closing(const struct sim_synic *s)
+{
+	int i;
+
+	for (i = 0; i < HV_SYNIC_SINT_COUNT; i++)
+		if (!(s->sint[i] & HV_SYNIC_SINT_MASKED))
+			sim_violation("SynIC closed with SINT%d open", i);
+	if ((s->simp | s->siefp | s->sirbp) & 1)
+		sim_violation("SynIC closed with a page enabled: SIMP %llu, SIEFP %llu, SIRBP %llu",
+			      s->simp & 1, s->siefp & 1, s->sirbp & 1);
+}
+
 void sim_synic_wrmsr(u32 msr, u64 val)
 {
 	struct sim_synic *s;
@@ -380,6 +393,8 @@ void sim_synic_wrmsr(u32 msr, u64 val)
 	preempt_disable();
 	s = this_cpu_ptr(&sim_synics);
 	reg = sim_synic_register(s, msr);
+	if (msr == HV_X64_MSR_SCONTROL && s->scontrol & ~val & 1)
+		sim_police_closing(s);
 	if (reg) {
 		raw_spin_lock_irqsave(&sim_synic_lock, flags);
 		*reg = sim_synic_accept(msr, *reg, val);
