@@ -78,6 +78,12 @@ int sim_record(int ctl, uint16_t code, uint64_t partition)
 
 int sim_forgive(int ctl, struct mshv_sim_violation *last)
 {
+	return sim_forgive_text(ctl, "", last, NULL);
+}
+
+int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
+		     int *others)
+{
 	struct mshv_sim_violations v;
 	struct mshv_sim_violation entry;
 	int ret, n = 0;
@@ -93,6 +99,11 @@ int sim_forgive(int ctl, struct mshv_sim_violation *last)
 			return ret;
 		if (!v.count)
 			return n;
+		if (!strstr(entry.text, text)) {
+			if (others)
+				(*others)++;
+			continue;
+		}
 		if (last)
 			*last = entry;
 		n++;

@@ -43,6 +43,9 @@ int sim_record(int ctl, uint16_t code, uint64_t partition);
 
 /* Violations since the file was opened or asked last; they are forgiven. */
 int sim_forgive(int ctl, struct mshv_sim_violation *last);
+/* The same for those with @text; @others grows by those without. */
+int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
+		     int *others);
 
 /*
  * A hypercall in the place of the root's kernel: its result, status and elements done
