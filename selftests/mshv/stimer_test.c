@@ -359,14 +359,17 @@ GUEST_TEST(direct)
 /* A message that finds its slot in use waits for the EOM. */
 GUEST_TEST(slot_in_use)
 {
-	uint64_t first = now() + MS;
+	uint64_t due;
 
 	enable();
 	guest_wrmsr(HV_X64_MSR_SINT0 + SINT, VECTOR | SINT_POLLING);
 	guest_wrmsr(CONFIG(0), AUTO_ENABLE | TO_SINT(SINT));
 	guest_wrmsr(CONFIG(1), AUTO_ENABLE | TO_SINT(SINT));
-	guest_wrmsr(COUNT(0), first);
-	guest_wrmsr(COUNT(1), first + MS);
+	guest_wrmsr(COUNT(0), now() + MS);
+	while (synic_slot(SINT)->header.message_type == HVMSG_NONE)
+		;
+	due = now() + MS;
+	guest_wrmsr(COUNT(1), due);
 	while (!synic_slot(SINT)->header.message_flags.msg_pending)
 		;
 	GUEST_ASSERT_EQ(0, synic_slot(SINT)->u.payload[0]);
@@ -375,8 +378,8 @@ GUEST_TEST(slot_in_use)
 	synic_release(SINT);
 	GUEST_ASSERT_EQ(HVMSG_TIMER_EXPIRED, synic_slot(SINT)->header.message_type);
 	GUEST_ASSERT_EQ(1, synic_slot(SINT)->u.payload[0]);
-	GUEST_ASSERT_EQ(first + MS, synic_slot(SINT)->u.payload[1]);
-	GUEST_ASSERT(synic_slot(SINT)->u.payload[2] >= first + MS);
+	GUEST_ASSERT_EQ(due, synic_slot(SINT)->u.payload[1]);
+	GUEST_ASSERT(synic_slot(SINT)->u.payload[2] >= due);
 }
 
 /* So does one whose SINT is masked. */
