@@ -28,6 +28,7 @@ struct monitor_page {
 	struct sim_input_signal_event parameters[GROUPS][TRIGGERS];
 	u8 reserved4[1984];
 };
+
 static_assert(sizeof(struct monitor_page) == HV_HYP_PAGE_SIZE);
 
 struct sim_monitor {
