@@ -50,12 +50,13 @@ FIXTURE(monitor) {
 	volatile struct monitor_page *page;	/* of the root's */
 };
 
-static uint64_t features(void)
+static uint64_t features(bool signals)
 {
 	union hv_partition_synthetic_processor_features f = {
 		.hypervisor_present = 1,
 		.hv1 = 1,
 		.access_synic_regs = 1,
+		.signal_events = signals,
 	};
 
 	return f.as_uint64[0];
@@ -64,7 +65,7 @@ static uint64_t features(void)
 FIXTURE_SETUP(monitor)
 {
 	MSHV_SIM_SETUP(self);
-	OK(guest_create_with(&self->g, PT(LAPIC) | PT(X2APIC), features()));
+	OK(guest_create_with(&self->g, PT(LAPIC) | PT(X2APIC), features(true)));
 	self->id = sim_newest_partition(self->ctl);
 	self->page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
@@ -278,6 +279,25 @@ TEST_F(monitor, errors_are_discarded)
 	CLOSE_CHANNELS(ROOT, self->id);
 }
 
+/* It may not make the hypercall: nor is it made for it. */
+TEST_F(monitor, sender_without_privilege)
+{
+	volatile struct monitor_page *p = self->page;
+	uint64_t other, events[32] = { 0 };
+	struct hv_message m;
+
+	OK(guest_create_with(&self->other, PT(LAPIC) | PT(X2APIC), features(false)));
+	other = sim_newest_partition(self->ctl);
+	trigger_prepare(p, 3, 0, EVENT, 0);
+	p->enabled = 1 << 3;
+	CHANNELS(ROOT, (uintptr_t)p, other, MONITOR_GPA, ROOT_SINT);
+	OK(guest_add_vp(&self->other, 0, guest_sends_wrong, 0));
+	RUN(GUEST_DONE, &self->other, 0);
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, events));
+	EXPECT_U64(0, events[0]);
+	CLOSE_CHANNELS(ROOT, other);
+}
+
 /* ------------------------------------------------------------------ to a guest */
 
 static volatile uint64_t flags;
@@ -328,6 +348,9 @@ TEST_F(monitor, root_to_guest)
 	SYNC(1 << 5, 0);
 	p->enabled = 0xb;
 	SYNC(0xb, 0);
+	EXPECT_EQ(0, sim_port_disconnect(self->ctl, ROOT, MONITOR));
+	EXPECT_EQ(0, monitor_connect(self->ctl, self->id, ROOT, (uintptr_t)p));
+	EXPECT_EQ(0xbu, p->enabled);
 	CLOSE_CHANNELS(self->id, ROOT);
 }
 
@@ -355,7 +378,7 @@ TEST_F(monitor, guest_to_guest)
 	uint64_t other;
 	void *event;
 
-	OK(guest_create_with(&self->other, PT(LAPIC) | PT(X2APIC), features()));
+	OK(guest_create_with(&self->other, PT(LAPIC) | PT(X2APIC), features(true)));
 	other = sim_newest_partition(self->ctl);
 	*(uint32_t *)guest_host(&self->g, MONITOR_GPA) = BELOW;
 	*(uint32_t *)guest_host(&self->other, MONITOR_GPA + 0x1000) = BELOW;
@@ -406,7 +429,7 @@ TEST_F(monitor, left_behind)
 {
 	uint64_t other;
 
-	OK(guest_create_with(&self->other, PT(LAPIC) | PT(X2APIC), features()));
+	OK(guest_create_with(&self->other, PT(LAPIC) | PT(X2APIC), features(true)));
 	other = sim_newest_partition(self->ctl);
 	*(uint32_t *)guest_host(&self->other, MONITOR_GPA) = BELOW;
 	CHANNELS(self->id, MONITOR_GPA, other, MONITOR_GPA, SINT);

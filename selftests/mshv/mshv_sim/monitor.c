@@ -28,6 +28,7 @@ struct monitor_page {
 	struct sim_input_signal_event parameters[GROUPS][TRIGGERS];
 	u8 reserved4[1984];
 };
+
 static_assert(sizeof(struct monitor_page) == HV_HYP_PAGE_SIZE);
 
 struct sim_monitor {
@@ -116,6 +117,13 @@ static u32 monitor_inspect(struct sim_monitor *m, u64 now, u64 *wait)
 	return n;
 }
 
+/* As for the hypercall, which it stands for. */
+static bool monitor_may_signal(const struct sim_partition *from)
+{
+	return from == sim_root ||
+	       (from->synthetic_features & BIT_ULL(SIM_FEATURE_SIGNAL_EVENTS));
+}
+
 static enum hrtimer_restart monitor_fires(struct hrtimer *timer)
 {
 	struct sim_monitor *m = container_of(timer, struct sim_monitor, timer);
@@ -137,7 +145,7 @@ static enum hrtimer_restart monitor_fires(struct hrtimer *timer)
 	}
 	raw_spin_unlock_irqrestore(&sim_ports_lock, flags);
 	/* Nobody hears of what is wrong with them (TLFS). */
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && monitor_may_signal(from); i++)
 		sim_ipc_signal(from, &m->sent[i]);
 	if (from)
 		sim_partition_put(from);
@@ -179,7 +187,7 @@ static u64 monitor_take_parents(struct sim_monitor *m, u64 gpa)
 
 	list_for_each_entry(other, &monitors_of_root, link)
 		if (other->page == page)
-			return HV_STATUS_INVALID_PARAMETER;
+			return other == m ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
 	if (!page || m->parents)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (m->page) {

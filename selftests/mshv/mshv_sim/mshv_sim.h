@@ -703,6 +703,7 @@ struct sim_input_register_result {
 		} __packed;
 	};
 } __packed;
+
 static_assert(sizeof(struct sim_input_register_result) == 60);
 
 u64 sim_msr_register_result(struct sim_partition *pt,			/* msr.c */

@@ -86,7 +86,8 @@ static void sim_vp_signal_fill(const struct sim_vp *vp, struct hv_message *m)
 		set->partition_id = vp->pt->id;
 		set->vp_count = 1;
 		set->vp_bitset.bitset.format = HV_GENERIC_SET_SPARSE_4K;
-		set->vp_bitset.bitset.valid_bank_mask = BIT_ULL(vp->index / HV_VCPUS_PER_SPARSE_BANK);
+		set->vp_bitset.bitset.valid_bank_mask =
+			BIT_ULL(vp->index / HV_VCPUS_PER_SPARSE_BANK);
 		set->vp_bitset.bitset.bank_contents[0] =
 			BIT_ULL(vp->index % HV_VCPUS_PER_SPARSE_BANK);
 		return;
