@@ -159,7 +159,7 @@ def symbol_table(symbols, least=10):
             yield f"| {n:,.0f} | {layer} | {symbol} |"
 
 
-def targets(results, profile, results_dir):
+def targets(results, again, profile, results_dir):
     run = results[("root", "run", "libmshv")] - results[("root", "run", "raw")]
     out = results[("root", "out", "libmshv")]
     layers = profile[0]
@@ -179,8 +179,11 @@ def targets(results, profile, results_dir):
         yield f"| ... of which ours | | {sum(layers.values()) - given:,.0f} | |"
     worst = steepest(results)
     if worst:
+        other = steepest(again)
         yield (f"| cost per page or object, with 100 times as many | flat: x {FLAT} | "
                f"x {worst[0]:.2f} ({worst[1]}) | {'met' if worst[0] <= FLAT else '**missed**'} |")
+        if other:
+            yield f"| ... in another boot | | x {other[0]:.2f} ({other[1]}) | |"
     yield "| system calls of an emulated PIO or MMIO exit besides the run | 0 | 0 | met: `lib/tests/test-fast-path` |"
     yield "| hypercalls to read 256, to write 127 registers | 1 | 1 | met: `lib/tests/test-fast-path` |"
     yield "| heap allocations on these paths | 0 | 0 | met: `lib/tests/test-fast-path` |"
@@ -229,7 +232,7 @@ def main():
         text = f.read()
     parts = {
         "FACTS": "\n".join(f"| {k} | {v} |" for k, v in facts.items()),
-        "TARGETS": "\n".join(targets(results, main_profile, directory)),
+        "TARGETS": "\n".join(targets(results, again, main_profile, directory)),
         "JOBS": "\n".join(jobs_table(results, times)),
         "VMMS": "\n".join(vmm_table(results)),
         "LAYERS": "\n\n".join("\n".join(layer_table(profiles, sched)) for sched in ("root", "core_smt"))
