@@ -92,9 +92,9 @@ void *bench_memory(size_t bytes);
 
 /* ------------------------------------------------------ mshv.c, kvm.c, scale.c */
 
-int bench_mshv(int argc, char **argv);
-int bench_kvm(int argc, char **argv);
-int bench_scale(int argc, char **argv);
+int bench_mshv(void);
+int bench_kvm(void);
+int bench_scale(void);
 int bench_profile(const char *job, const char *path, const char *dir);
 
 /* A signal at a known time, to end a run: returns how late run() returned. */

@@ -200,14 +200,10 @@ static void bench_wake_kvm(void)
 	stop(&k);
 }
 
-int bench_kvm(int argc, char **argv)
+int bench_kvm(void)
 {
 	struct kvm_vm k;
 
-	if (argc > 1 && !strcmp(argv[1], "wake")) {
-		bench_wake_kvm();
-		return 0;
-	}
 	report("out", JOB_OUT, loop_io);
 	report("in", JOB_IN, loop_io);
 	report("mmio", JOB_MMIO, loop_mmio);
@@ -217,5 +213,6 @@ int bench_kvm(int argc, char **argv)
 	start(&k, JOB_SPIN, 0);
 	bench_print("kick", "kvm", "signal", bench_kick(run_spin, &k));
 	stop(&k);
+	bench_wake_kvm();
 	return 0;
 }

@@ -140,9 +140,12 @@ static void on_kick(int sig)
 	kicked = 1;
 }
 
+/* Time enough for the guest to run by then. */
+#define KICK_AFTER_NS	100000
+
 static uint64_t kick_once(timer_t timer, void (*run)(void *ctx), void *ctx)
 {
-	uint64_t when = nanoseconds() + 300000;
+	uint64_t when = nanoseconds() + KICK_AFTER_NS;
 	struct itimerspec at = {
 		.it_value = { when / 1000000000, when % 1000000000 },
 	};

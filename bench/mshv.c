@@ -156,7 +156,7 @@ static uint64_t touch_once(void *ctx)
 	return took;
 }
 
-static void run_spin(void *ctx)
+void run_spin(void *ctx)
 {
 	struct bench_vm *vm = ctx;
 
@@ -216,14 +216,10 @@ static void bench_wake_mshv(void)
 	vm_close(&vm);
 }
 
-int bench_mshv(int argc, char **argv)
+int bench_mshv(void)
 {
 	size_t i;
 
-	if (argc > 1 && !strcmp(argv[1], "wake")) {
-		bench_wake_mshv();
-		return 0;
-	}
 	report("run", JOB_OUT, "raw", loop_run_raw);
 	report("run", JOB_OUT, "libmshv", loop_run_lib);
 	for (i = 0; i < bench_nr_paths; i++) {
@@ -235,5 +231,6 @@ int bench_mshv(int argc, char **argv)
 	bench_print("touch", "libmshv", "page",
 		    bench_least(touch_once, NULL, 3) / (TOUCH_BYTES / PAGE));
 	bench_kick_mshv();
+	bench_wake_mshv();
 	return 0;
 }

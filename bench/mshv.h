@@ -41,6 +41,9 @@ extern const size_t bench_nr_paths;
 void wake_open(struct bench_vm *vm);
 void loop_wake(void *ctx, unsigned int n);
 
+/* mshv.c: the guest does nothing, until a signal comes. */
+void run_spin(void *ctx);
+
 /* paths.c: only run, the guest does the same instruction again. */
 void loop_run_raw(void *ctx, unsigned int n);
 void loop_run_lib(void *ctx, unsigned int n);

@@ -4,8 +4,8 @@
 
 Usage: report.py RESULTS_DIR NAME=VALUE...   (the facts about machine and versions)
 
-RESULTS_DIR has results.csv (counted), times.csv (the same by the clock, may be
-missing), missing, and profile-*.csv. Writes performance.md and *.dat there.
+RESULTS_DIR has results.csv (counted), results-again.csv (in another boot), times.csv
+(the same by the clock, may be missing), and profile-*.csv. Writes performance.md and *.dat there.
 """
 import collections
 import csv
@@ -23,10 +23,17 @@ JOBS = [
     ("kick", "signal to EINTR, in user space again"),
 ]
 LAYERS = [
-    ("VMM", "the VMM's loop"), ("library", "libmshv"), ("C library", "C library: ioctl()"),
-    ("kernel", "kernel: system call, copy to user, locks, scheduling"), ("driver", "driver: mshv_root"),
+    ("VMM", "the VMM"), ("library", "libmshv"), ("C library", "C library"),
+    ("kernel", "kernel, in the VP's thread: system calls, copies, locks, scheduling"),
+    ("driver", "driver: mshv_root"),
     ("redirection", "hypercall redirection: ftrace"), ("simulator", "simulator: mshv_sim"),
     ("world switch", "world switch: mshv_sim's svm_entry.S"), ("guest", "guest"),
+    ("other threads", "kernel, in other threads"), ("interrupts", "kernel, in interrupts"),
+    ("idle", "kernel, idle"),
+]
+PROFILES = [
+    ("out", "OUT"), ("mmio", "unmapped read"), ("touch", "first touch, per page"),
+    ("wake", "HLT ended by irqfd"), ("kick", "signal to EINTR"),
 ]
 SCALE = [
     ("page-registers-get", "call"), ("page-registers-set", "call"),
@@ -35,6 +42,7 @@ SCALE = [
     ("dirty-log", "page"), ("partition-create", "object"), ("partition-destroy", "object"),
     ("vp-create", "object"), ("vp-destroy", "object"),
 ]
+SCALE_UNIT = dict(SCALE)
 
 
 def read_results(path):
@@ -91,12 +99,56 @@ def read_profile(path):
     return layers, symbols
 
 
-def layer_table(profiles):
-    yield "| layer | " + " | ".join(profiles) + " |"
-    yield "|---|" + "--:|" * len(profiles)
+def read_profiles(results_dir):
+    found = {}
+    for sched in ("root", "core_smt"):
+        for job, _ in PROFILES:
+            profile = read_profile(os.path.join(results_dir, f"profile-{job}-libmshv-{sched}.csv"))
+            if profile[0]:
+                found[sched, job] = profile
+    return found
+
+
+def share(value):
+    """Per page some are less than one."""
+    return "" if not value else f"{value:.2f}" if value < 1 else count(value)
+
+
+def layer_table(profiles, sched):
+    columns = [(words, profiles[sched, job][0]) for job, words in PROFILES if (sched, job) in profiles]
+    yield f"| layer, {sched} | " + " | ".join(words for words, _ in columns) + " |"
+    yield "|---|" + "--:|" * len(columns)
     for layer, words in LAYERS:
-        yield f"| {words} | " + " | ".join(count(p[0][layer]) for p in profiles.values()) + " |"
-    yield "| **all** | " + " | ".join(f"**{count(sum(p[0].values()))}**" for p in profiles.values()) + " |"
+        if any(layers[layer] for _, layers in columns):
+            yield f"| {words} | " + " | ".join(share(layers[layer]) for _, layers in columns) + " |"
+    yield "| **all** | " + " | ".join(f"**{count(sum(layers.values()))}**" for _, layers in columns) + " |"
+
+
+def kind(tag, job, path):
+    """What figures of two boots are compared under."""
+    if job in ("run", "out", "in", "mmio", "hlt", "vmrun"):
+        if path in ("qemu", "qemu-10.2"):
+            return "exits, finished with registers by hypercall"
+        return "exits of KVM" if tag == "kvm" else "other exits"
+    if job in ("kick", "wake"):
+        return "signals and wake-ups"
+    if job == "touch" or SCALE_UNIT.get(job) == "page":
+        return "pages"
+    return "calls with registers" if SCALE_UNIT[job] == "call" else "partitions and VPs"
+
+
+def repeat_table(first, second):
+    kinds = collections.defaultdict(list)
+    for key in first:
+        if key in second:
+            kinds[kind(*key)].append((abs(second[key] - first[key]), first[key], key))
+    yield "| what | figures | the same in both boots | largest difference | where |"
+    yield "|---|--:|--:|--:|---|"
+    for name, found in kinds.items():
+        same = sum(not difference for difference, _, _ in found)
+        difference, value, key = max(found, key=lambda x: x[0] / x[1])
+        where = f"{difference:,.1f} of {value:,.1f} | {' '.join(key)}" if difference else "none |"
+        yield f"| {name} | {len(found)} | {same} | {where} |"
 
 
 def symbol_table(symbols, least=10):
@@ -138,7 +190,7 @@ def steepest(results):
     """Of pages and objects: the largest number's cost against the smallest's."""
     data = collections.defaultdict(dict)
     for (tag, job, n), value in results.items():
-        if tag == "root" and dict(SCALE).get(job) in ("page", "object"):
+        if tag == "root" and SCALE_UNIT.get(job) in ("page", "object"):
             data[job][int(n)] = value
     return max((v[max(v)] / v[min(v)], job) for job, v in data.items()) if data else None
 
@@ -150,7 +202,7 @@ FLAT = 1.25
 def scale_table(results, results_dir):
     data = collections.defaultdict(list)
     for (tag, job, n), value in results.items():
-        if tag == "root" and job in dict(SCALE):
+        if tag == "root" and job in SCALE_UNIT:
             data[job].append((int(n), value))
     yield "| what | per | smallest | largest | cost at the smallest | at the largest | ratio |"
     yield "|---|---|--:|--:|--:|--:|--:|"
@@ -170,27 +222,19 @@ def main():
     facts = dict(word.split("=", 1) for word in sys.argv[2:])
     results = read_results(os.path.join(directory, "results.csv"))
     times = read_results(os.path.join(directory, "times.csv"))
-    profiles = {}
-    for name in ("out-libmshv-root", "mmio-libmshv-root", "out-libmshv-core_smt"):
-        path = os.path.join(directory, f"profile-{name}.csv")
-        if os.path.exists(path):
-            job, _, sched = name.split("-")
-            profiles[f"{job}, {sched}"] = read_profile(path)
-    main_profile = profiles.get("out, root", (collections.Counter(), []))
+    again = read_results(os.path.join(directory, "results-again.csv"))
+    profiles = read_profiles(directory)
+    main_profile = profiles.get(("root", "out"), (collections.Counter(), []))
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "performance.in")) as f:
         text = f.read()
-    missing = ""
-    path = os.path.join(directory, "missing")
-    if os.path.exists(path):
-        with open(path) as f:
-            missing = f.read().strip()
     parts = {
         "FACTS": "\n".join(f"| {k} | {v} |" for k, v in facts.items()),
         "TARGETS": "\n".join(targets(results, main_profile, directory)),
         "JOBS": "\n".join(jobs_table(results, times)),
-        "MISSING": missing and "\n```\n" + missing + "\n```\n",
         "VMMS": "\n".join(vmm_table(results)),
-        "LAYERS": "\n".join(layer_table(profiles)) if profiles else "not measured",
+        "LAYERS": "\n\n".join("\n".join(layer_table(profiles, sched)) for sched in ("root", "core_smt"))
+        if profiles else "not measured",
+        "REPEAT": "\n".join(repeat_table(results, again)),
         "SYMBOLS": "\n".join(symbol_table(main_profile[1])),
         "SCALE": "\n".join(scale_table(results, directory)),
     }

@@ -233,10 +233,8 @@ static void scale_objects(const char *name, uint64_t (*once)(void *ctx), bool de
 	}
 }
 
-int bench_scale(int argc, char **argv)
+int bench_scale(void)
 {
-	(void)argc;
-	(void)argv;
 	scale_registers("page-registers", HV_X64_REGISTER_RBX);
 	scale_registers("other-registers", HV_X64_REGISTER_CR2);
 	scale_memory("first-touch", first_touch);

@@ -134,10 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_begin(data, size);
 	fuzz_open(&o);
-	fuzz_kernel.obeys = true;
-	check(!mshv_memory_create(o.partition, &memory));
-	check(!mshv_memory_map(memory, 0, ram, sizeof(ram), 0));
-	fuzz_kernel.obeys = false;
+	memory = fuzz_memory(&o, ram, sizeof(ram));
 	while (fuzz_left())
 		step(&o, fuzz_u8());
 	mshv_memory_close(memory);

@@ -243,8 +243,7 @@ static void tables_in_memory(const uint8_t *data, size_t size)
 	fuzz_begin(data, size);
 	fuzz_open(&o);
 	fuzz_kernel.obeys = true;
-	check(!mshv_memory_create(o.partition, &memory));
-	check(!mshv_memory_map(memory, 0, ram, sizeof(ram), 0));
+	memory = fuzz_memory(&o, ram, sizeof(ram));
 	make_tables();
 	while (fuzz_left())
 		compare(memory);

@@ -70,5 +70,7 @@ struct fuzz_objects {
 };
 void fuzz_open(struct fuzz_objects *objects);
 void fuzz_close(struct fuzz_objects *objects);
+/* Memory of the partition: @ram at address 0. The kernel makes no trouble. */
+struct mshv_memory *fuzz_memory(struct fuzz_objects *objects, void *ram, size_t bytes);
 
 #endif /* LIBMSHV_FUZZ_H */

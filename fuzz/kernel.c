@@ -230,6 +230,18 @@ void fuzz_open(struct fuzz_objects *objects)
 	check(!mshv_vp_from_fd(objects->partition, fd, 1, &objects->vp));
 }
 
+struct mshv_memory *fuzz_memory(struct fuzz_objects *objects, void *ram, size_t bytes)
+{
+	const bool obeys = fuzz_kernel.obeys;
+	struct mshv_memory *memory;
+
+	fuzz_kernel.obeys = true;
+	check(!mshv_memory_create(objects->partition, &memory));
+	check(!mshv_memory_map(memory, 0, ram, bytes, 0));
+	fuzz_kernel.obeys = obeys;
+	return memory;
+}
+
 void fuzz_close(struct fuzz_objects *objects)
 {
 	mshv_vp_close(objects->vp);

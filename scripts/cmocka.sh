@@ -20,7 +20,7 @@ cmocka_get() {
 }
 
 cmocka_fetch() {
-	local cache=$1 new=$1/new archive package codename
+	local cache=$1 new=$1/new codename
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 	if ! type -P apt-get dpkg-deb >/dev/null || [[ ! -e $DEBIAN_KEYS ]]; then
 		cmocka_missing="this is no Debian with its archive's keys, which could get libcmocka-dev of arm64"
@@ -28,20 +28,10 @@ cmocka_fetch() {
 	fi
 	cmocka_missing="no mirror that apt on this machine knows has libcmocka-dev of $codename for arm64"
 	apt_setup "$cache/apt" arm64
-	for archive in $(apt_archives); do
-		apt_update "$cache/apt" "$archive" "$codename" || continue
-		rm -rf "$new" # what an interrupted run left
-		mkdir "$new"
-		(cd "$new" && apt_run "$cache/apt" get -q -q download libcmocka0 libcmocka-dev) >&2 || continue
-		for package in "$new"/*.deb; do
-			dpkg-deb -x "$package" "$new" || return 0
-			rm "$package"
-		done
-		ln -s usr/include "$new/include"
-		ln -s usr/lib/aarch64-linux-gnu "$new/lib"
-		[[ -e $new/include/cmocka.h && -e $new/lib/libcmocka.so ]] || continue
-		mv "$new" "$cmocka_dir"
-		cmocka_missing=''
-		return
-	done
+	apt_unpack "$cache/apt" "$new" "$codename" libcmocka0 libcmocka-dev || return 0
+	ln -s usr/include "$new/include"
+	ln -s usr/lib/aarch64-linux-gnu "$new/lib"
+	[[ -e $new/include/cmocka.h && -e $new/lib/libcmocka.so ]] || return 0
+	mv "$new" "$cmocka_dir"
+	cmocka_missing=''
 }

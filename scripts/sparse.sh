@@ -28,7 +28,7 @@ sparse_get() {
 }
 
 sparse_fetch() {
-	local dir=$1 archive package lib=$1/root/usr/lib/x86_64-linux-gnu
+	local dir=$1 lib=$1/root/usr/lib/x86_64-linux-gnu
 	if ! type -P apt-get dpkg-deb >/dev/null || [[ ! -e $DEBIAN_KEYS ]] ||
 		[[ $(dpkg --print-architecture) != amd64 ]]; then
 		sparse_missing="the one here is too old, and this is no Debian on amd64 that could get a newer one"
@@ -36,22 +36,12 @@ sparse_fetch() {
 	fi
 	sparse_missing="no mirror that apt on this machine knows has that of sid"
 	apt_setup "$dir/apt"
-	for archive in $(apt_archives); do
-		apt_update "$dir/apt" "$archive" sid || continue
-		(cd "$dir" && apt_run "$dir/apt" get -q -q download sparse libc6) >&2 || continue
-		rm -rf "$dir/root"
-		mkdir "$dir/root"
-		for package in "$dir"/*.deb; do
-			dpkg-deb -x "$package" "$dir/root" || return 0
-			rm "$package"
-		done
-		cat >"$dir/sparse.new" <<-END
-			#!/bin/sh
-			exec '$lib/ld-linux-x86-64.so.2' --library-path '$lib' '$dir/root/usr/bin/sparse' "\$@"
-		END
-		chmod +x "$dir/sparse.new"
-		mv "$dir/sparse.new" "$dir/sparse"
-		sparse_missing=''
-		return
-	done
+	apt_unpack "$dir/apt" "$dir/root" sid sparse libc6 || return 0
+	cat >"$dir/sparse.new" <<-END
+		#!/bin/sh
+		exec '$lib/ld-linux-x86-64.so.2' --library-path '$lib' '$dir/root/usr/bin/sparse' "\$@"
+	END
+	chmod +x "$dir/sparse.new"
+	mv "$dir/sparse.new" "$dir/sparse"
+	sparse_missing=''
 }

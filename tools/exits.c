@@ -36,7 +36,7 @@ static int malformed(const struct hv_message *message)
 	const char *name = mshv_message_type_name(mshv_message_type(message));
 
 	complain("the hypervisor sent a malformed message of type %s", name);
-	return VMM_FAILED;
+	return COMPLAINED;
 }
 
 /* I/O ports. A device returns 0 or -errno; *status ends the run if it is set. */
@@ -148,21 +148,21 @@ static int handle_io_port(struct vmm *vmm, const struct hv_message *message)
 			 access.size, access.size == 1 ? "" : "s",
 			 access.write ? "to" : "from", io->port_number,
 			 place_of(&io->header).text);
-		return VMM_FAILED;
+		return COMPLAINED;
 	}
 
 	access.offset = io->port_number - dev->first;
 	ret = dev->access(vmm, &access, &status);
 	if (ret) {
 		complain("cannot write to standard output: %s", strerror(-ret));
-		return VMM_FAILED;
+		return COMPLAINED;
 	}
 	if (status != EXIT_HANDLED)
 		return status;
 
 	if (mshv_vp_complete_io(vmm->vp, access.value)) {
 		complain_mshv("cannot finish an access to an I/O port");
-		return VMM_FAILED;
+		return COMPLAINED;
 	}
 
 	return EXIT_HANDLED;
@@ -215,12 +215,12 @@ static int handle_halt(struct vmm *vmm, const struct hv_message *message)
 	if (vector >= 0) {
 		complain("interrupt 0x%02x in real mode, to return to %s; the guest has no handler for it, and there is no BIOS",
 			 vector, return_place(vmm).text);
-		return VMM_FAILED;
+		return COMPLAINED;
 	}
 	if (halt->header.rflags & RFLAGS_IF) {
 		complain("the guest waits for an interrupt (HLT) at %s, and there is nothing that could send one",
 			 place_of(&halt->header).text);
-		return VMM_FAILED;
+		return COMPLAINED;
 	}
 
 	return 0;
@@ -241,7 +241,7 @@ static int handle_unmapped_gpa(struct vmm *vmm, const struct hv_message *message
 		 kind < sizeof(kinds) / sizeof(kinds[0]) ? kinds[kind] : "access",
 		 (uint64_t)memory->guest_physical_address,
 		 place_of(&memory->header).text, vmm->memory->size_bytes >> 20);
-	return VMM_FAILED;
+	return COMPLAINED;
 }
 
 static int handle_triple_fault(struct vmm *vmm, const struct hv_message *message)
@@ -255,7 +255,7 @@ static int handle_triple_fault(struct vmm *vmm, const struct hv_message *message
 
 	complain("triple fault at %s: an exception, and the guest's interrupt table is of no use",
 		 place_of(&fault->header).text);
-	return VMM_FAILED;
+	return COMPLAINED;
 }
 
 static int handle_other(struct vmm *vmm, const struct hv_message *message)
@@ -269,7 +269,7 @@ static int handle_other(struct vmm *vmm, const struct hv_message *message)
 	complain("unhandled exit of type 0x%x (%s)%s%s", type,
 		 name ? name : "unknown", header ? " at " : "",
 		 header ? place_of(header).text : "");
-	return VMM_FAILED;
+	return COMPLAINED;
 }
 
 static const struct exit_handler {

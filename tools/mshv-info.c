@@ -51,8 +51,7 @@ static int print_ioctls(const char *feature)
 	if (!ioctls_print(feature))
 		return flush_output(0);
 	complain("--ioctls=%s: no such feature", feature);
-	fputs("Try 'mshv-info --help'.\n", stderr);
-	return COMPLAINED;
+	return refuse_usage();
 }
 
 /* Returns -1 to go on with @options, or the exit status. */
@@ -93,16 +92,13 @@ static int parse_options(int argc, char **argv, struct options *options)
 			print_version();
 			return flush_output(0);
 		default:
-			goto usage;
+			return refuse_usage();
 		}
 	}
 	if (optind == argc)
 		return ioctls ? print_ioctls(feature) : -1;
 	complain("%s is one argument too many", argv[optind]);
-
-usage:
-	fputs("Try 'mshv-info --help'.\n", stderr);
-	return COMPLAINED;
+	return refuse_usage();
 }
 
 /* Returns 0, or COMPLAINED. */

@@ -41,7 +41,7 @@ static void print_help(void)
 	       "Exit status: the guest's; 0 if it halts with interrupts off; %d with a message\n"
 	       "if it cannot be run or cannot go on; 128+N if signal N ended it.\n",
 	       MEMORY_IMAGE_GPA, MEMORY_MIN_MIB, MEMORY_MAX_MIB,
-	       MEMORY_DEFAULT_MIB, VMM_FAILED);
+	       MEMORY_DEFAULT_MIB, COMPLAINED);
 }
 
 /* Returns 0, or -1 after a complaint. */
@@ -79,7 +79,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		switch (c) {
 		case 'm':
 			if (parse_mib(optarg, &options->mem_mib))
-				return VMM_FAILED;
+				return COMPLAINED;
 			break;
 		case 's':
 			options->stats = true;
@@ -91,26 +91,22 @@ static int parse_options(int argc, char **argv, struct options *options)
 			print_version();
 			return flush_output(0);
 		default:
-			goto usage;
+			return refuse_usage();
 		}
 	}
 
 	if (optind == argc) {
 		complain("which image?");
-		goto usage;
+		return refuse_usage();
 	}
 	if (optind + 1 < argc) {
 		complain("one image at a time, and %s is one too many",
 			 argv[optind + 1]);
-		goto usage;
+		return refuse_usage();
 	}
 	options->image = argv[optind];
 
 	return -1;
-
-usage:
-	fputs("Try 'mshv-run --help'.\n", stderr);
-	return VMM_FAILED;
 }
 
 int main(int argc, char **argv)
@@ -128,10 +124,10 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IONBF : _IOLBF, BUFSIZ);
 
 	if (memory_create(&memory, options.mem_mib, options.image))
-		return VMM_FAILED;
+		return COMPLAINED;
 	if (vmm_create(&vmm, &memory, stdout)) {
 		memory_destroy(&memory);
-		return VMM_FAILED;
+		return COMPLAINED;
 	}
 
 	stop_install();

@@ -60,6 +60,12 @@ void complain_open(const char *path, int errnum)
 		 hint ? "\n" : "", hint ? hint : "");
 }
 
+int refuse_usage(void)
+{
+	fprintf(stderr, "Try '%s --help'.\n", program_name);
+	return COMPLAINED;
+}
+
 void print_version(void)
 {
 	printf("%s %d.%d.%d\n"

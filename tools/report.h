@@ -20,6 +20,10 @@ void complain_mshv(const char *doing);
 /* mshv_dev_open() of @path failed with @errnum: say so, and what to try. */
 void complain_open(const char *path, int errnum);
 
+/* The command line was wrong, which a complaint has said: where to read more.
+ * Returns COMPLAINED. */
+int refuse_usage(void);
+
 /* Print the versions of the program and of the library to standard output. */
 void print_version(void);
 

@@ -171,7 +171,7 @@ int vmm_run(struct vmm *vmm)
 		}
 		if (ret) {
 			complain_mshv("cannot run the processor");
-			return VMM_FAILED;
+			return COMPLAINED;
 		}
 		status = exit_handle(vmm, message);
 	}

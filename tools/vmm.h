@@ -9,11 +9,7 @@
 #include <mshv/mshv.h>
 
 #include "memory.h"
-#include "report.h"
 #include "serial.h"
-
-/* The exit status if it is not the guest that ends the run. */
-#define VMM_FAILED	COMPLAINED
 
 enum vmm_exit_kind {
 	VMM_EXIT_IO_PORT,
@@ -42,7 +38,7 @@ struct vmm {
  */
 int vmm_create(struct vmm *vmm, const struct memory *memory, FILE *out);
 
-/* Run it to its end. Returns the exit status, VMM_FAILED after a complaint. */
+/* Run it to its end. Returns the exit status, COMPLAINED after a complaint. */
 int vmm_run(struct vmm *vmm);
 
 /* Print the statistics of a run that ended with @status. */

@@ -58,3 +58,23 @@ apt_update() {
 	echo "deb [signed-by=$DEBIAN_KEYS] $2 $3 main" >"$1/sources.list"
 	apt_run "$1" get -q -q -o APT::Update::Error-Mode=any update >&2
 }
+
+# apt_unpack LISTS DEST SUITE PACKAGE...: these packages, and no others that they may
+# need, from the first archive that has them all, unpacked in DEST, a directory of their
+# own.  LISTS is of apt_setup.  False if there is no such archive.
+apt_unpack() {
+	local lists=$1 dest=$2 suite=$3 archive deb
+	shift 3
+	for archive in $(apt_archives); do
+		apt_update "$lists" "$archive" "$suite" || continue
+		rm -rf "$dest" # what an interrupted run left
+		mkdir "$dest"
+		(cd "$dest" && apt_run "$lists" get -q -q download "$@") >&2 || continue
+		for deb in "$dest"/*.deb; do
+			dpkg-deb -x "$deb" "$dest" || return
+			rm "$deb"
+		done
+		return
+	done
+	return 1
+}

@@ -33,16 +33,11 @@ static void guest_spins(uint64_t arg)
 
 FIXTURE_SETUP(answers)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	self->ctl = OK(ctl);
-	MSHV_SETUP(self);
+	MSHV_SIM_SETUP(self);
 	OK(guest_create(&self->g, PT(LAPIC)));
 	OK(guest_add_vp(&self->g, 0, guest_spins, 0));
 	self->vp = self->g.vp[0].fd;
-	self->id = sim_newest_partition(ctl);
+	self->id = sim_newest_partition(self->ctl);
 }
 
 MSHV_TEARDOWN(answers)
@@ -91,19 +86,6 @@ TEST_F(answers, pending_call_that_cannot_be)
 	OK(vp_get_reg64(self->vp, 0, HV_X64_REGISTER_RIP, &value));
 }
 
-static int state(int vp, unsigned long request, unsigned int type, void *buf, uint32_t *bytes)
-{
-	struct mshv_get_set_vp_state args = {
-		.type = type,
-		.buf_sz = *bytes,
-		.buf_ptr = (uintptr_t)buf,
-	};
-	int ret = mshv_ioctl(vp, request, &args);
-
-	*bytes = args.buf_sz;
-	return ret;
-}
-
 static const unsigned long requests[] = { MSHV_GET_VP_STATE, MSHV_SET_VP_STATE };
 
 /* A state that is larger than the buffer: nothing is done but to say how large it is. */
@@ -122,7 +104,7 @@ TEST_F(answers, state_larger_than_the_buffer)
 	OK(sim_ioctl(self->ctl, MSHV_SIM_OVERRIDE_ADD, &o));
 	for (i = 0; i < 2; i++) {
 		bytes = PAGE_BYTES;
-		EXPECT_EQ(-EINVAL, state(self->vp, requests[i], MSHV_VP_STATE_XSAVE, page, &bytes));
+		EXPECT_EQ(-EINVAL, vp_state(self->vp, requests[i], MSHV_VP_STATE_XSAVE, page, &bytes));
 		EXPECT_U64(3 * PAGE_BYTES, bytes);
 	}
 	EXPECT_EQ(0x5a, page[0]);
@@ -138,12 +120,12 @@ TEST_F(answers, state_of_too_many_pages)
 
 	for (i = 0; i < 2; i++) {
 		bytes = pages * PAGE_BYTES;
-		EXPECT_EQ(-EINVAL, state(self->vp, requests[i], MSHV_VP_STATE_LAPIC, buf, &bytes));
+		EXPECT_EQ(-EINVAL, vp_state(self->vp, requests[i], MSHV_VP_STATE_LAPIC, buf, &bytes));
 	}
 	EXPECT_EQ(0, buf[0]);
 	/* Not that the size is wrong as such. */
 	bytes = 4 * PAGE_BYTES;
-	OK(state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, buf, &bytes));
+	OK(vp_state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, buf, &bytes));
 }
 
 /* Buffers that are not there, or not all of them, or that may not be written. */
@@ -161,25 +143,25 @@ TEST_F(answers, state_in_bad_memory)
 	for (t = 0; t < ARRAY_SIZE(types); t++) {
 		for (i = 0; i < 2; i++) {
 			bytes = PAGE_BYTES;
-			EXPECT_EQ(-EFAULT, state(self->vp, requests[i], types[t],
+			EXPECT_EQ(-EFAULT, vp_state(self->vp, requests[i], types[t],
 						 buf + PAGE_BYTES, &bytes));
 			bytes = 2 * PAGE_BYTES;
-			EXPECT_EQ(-EFAULT, state(self->vp, requests[i], types[t], buf, &bytes));
+			EXPECT_EQ(-EFAULT, vp_state(self->vp, requests[i], types[t], buf, &bytes));
 			bytes = PAGE_BYTES;
-			EXPECT_EQ(-EFAULT, state(self->vp, requests[i], types[t],
+			EXPECT_EQ(-EFAULT, vp_state(self->vp, requests[i], types[t],
 						 (void *)(1ull << 63), &bytes));
 		}
 	}
 	/* This one is copied. */
 	bytes = PAGE_BYTES;
-	EXPECT_EQ(-EFAULT, state(self->vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS,
+	EXPECT_EQ(-EFAULT, vp_state(self->vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS,
 				 buf + PAGE_BYTES, &bytes));
 	ASSERT_EQ(0, mprotect(buf, PAGE_BYTES, PROT_READ));
 	bytes = PAGE_BYTES;
-	EXPECT_EQ(-EFAULT, state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS,
+	EXPECT_EQ(-EFAULT, vp_state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS,
 				 buf, &bytes));
 	bytes = PAGE_BYTES;
-	OK(state(self->vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS, buf, &bytes));
+	OK(vp_state(self->vp, MSHV_SET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS, buf, &bytes));
 }
 
 /* -------------------------------------------------- a VP that cannot be stopped */

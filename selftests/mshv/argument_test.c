@@ -54,13 +54,17 @@ MSHV_TEARDOWN(argument)
 
 /* ------------------------------------------------------------------ routes */
 
+/* struct mshv_user_irq_table of two entries, in a form that can be initialized. */
 struct routes {
-	struct mshv_user_irq_table table;
+	uint32_t nr, rsvd;
 	struct mshv_user_irq_entry entry[2];
 };
 
+_Static_assert(offsetof(struct routes, entry) == offsetof(struct mshv_user_irq_table, entries),
+	       "a table and its entries");
+
 static const struct routes good_routes = {
-	.table.nr = 2,
+	.nr = 2,
 	.entry = {
 		{ .gsi = GSI, .address_lo = 0xfee00000, .data = LEVEL | 0x61 },
 		{ .gsi = GSI + 1, .address_lo = 0xfee00000, .data = 0x62 },
@@ -78,12 +82,12 @@ TEST_F(argument, routes)
 	char *edge;
 
 	OK(set_routes(self->pt, &r));
-	r.table.rsvd = 1;
+	r.rsvd = 1;
 	EXPECT_EQ(-EINVAL, set_routes(self->pt, &r));
 	r = good_routes;
-	r.table.nr = MAX_IRQS + 1;
+	r.nr = MAX_IRQS + 1;
 	EXPECT_EQ(-EINVAL, set_routes(self->pt, &r));
-	r.table.nr = UINT32_MAX;
+	r.nr = UINT32_MAX;
 	EXPECT_EQ(-EINVAL, set_routes(self->pt, &r));
 	r = good_routes;
 	r.entry[1].gsi = MAX_IRQS;
@@ -107,19 +111,19 @@ TEST_F(argument, routes)
 	EXPECT_EQ(-EFAULT, set_routes(self->pt, edge));
 
 	/* None is a table, too; and as many as there may be. */
-	r.table.nr = 0;
+	r.nr = 0;
 	EXPECT_EQ(0, set_routes(self->pt, &r));
 	EXPECT_EQ(-ENOTTY, set_routes(self->dev, &good_routes));
 }
 
 TEST_F(argument, as_many_routes_as_there_may_be)
 {
-	struct routes *r = PAGES(32 * PAGE_BYTES);
+	struct mshv_user_irq_table *r = PAGES(32 * PAGE_BYTES);
 	uint32_t i;
 
-	r->table.nr = MAX_IRQS;
+	r->nr = MAX_IRQS;
 	for (i = 0; i < MAX_IRQS; i++)
-		r->table.entries[i] = (struct mshv_user_irq_entry) {
+		r->entries[i] = (struct mshv_user_irq_entry) {
 			.gsi = MAX_IRQS - 1 - i, .address_lo = 0xfee00000, .data = 0x30 + i % 64,
 		};
 	EXPECT_EQ(0, set_routes(self->pt, r));

@@ -5,6 +5,7 @@
  */
 #include "x86/contract.h"
 #include "x86/guest_test.h"
+#include "x86/intercept.h"
 #include "sim.h"
 
 #define STATUS_INVALID_SYNIC_STATE	0x18
@@ -18,15 +19,7 @@ FIXTURE(field) {
 
 FIXTURE_SETUP(field)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
-	OK(guest_create(&self->g, PT(LAPIC)));
-	OK(vp_create(self->g.pt, 0));
-	self->id = sim_newest_partition(self->ctl);
+	CONTRACT_SETUP(self);
 }
 
 MSHV_TEARDOWN(field)
@@ -80,6 +73,24 @@ static const struct field fields[] = {
 	FIELD(INSTALL_INTERCEPT, 12, 4, 0x77, BAD),
 	FIELD(INSTALL_INTERCEPT, 8, 4, 8, BAD),
 	FIELD_IN(INSTALL_INTERCEPT, 16, 4, 32, BAD, 12, HV_INTERCEPT_TYPE_EXCEPTION),
+	/* The first port of a range is behind the last. */
+	FIELD_IN(INSTALL_INTERCEPT, 16, 4, 0x70 << 16 | 0x71, BAD,
+		 12, INTERCEPT_X64_IO_PORT_RANGE),
+	/* Types that have a number, and no public definition. */
+	FIELD(INSTALL_INTERCEPT, 12, 4, HV_INTERCEPT_TYPE_MMIO, BAD),
+	FIELD(INSTALL_INTERCEPT, 12, 4, HV_INTERCEPT_TYPE_X64_GLOBAL_CPUID, BAD),
+	FIELD(INSTALL_INTERCEPT, 12, 4, HV_INTERCEPT_TYPE_X64_APIC_SMI, BAD),
+	FIELD(INSTALL_INTERCEPT, 12, 4, HV_INTERCEPT_TYPE_X64_APIC_WRITE, BAD),
+	FIELD(INSTALL_INTERCEPT, 12, 4, INTERCEPT_X64_EXCEPTION_TRAP, BAD),
+	/* Accesses that they are not made with. */
+	FIELD_IN(INSTALL_INTERCEPT, 8, 4, HV_INTERCEPT_ACCESS_MASK_READ, BAD,
+		 12, HV_INTERCEPT_TYPE_X64_CPUID),
+	FIELD_IN(INSTALL_INTERCEPT, 8, 4, HV_INTERCEPT_ACCESS_MASK_EXECUTE, BAD,
+		 12, HV_INTERCEPT_TYPE_X64_MSR),
+	FIELD_IN(INSTALL_INTERCEPT, 8, 4, HV_INTERCEPT_ACCESS_MASK_WRITE, BAD,
+		 12, HV_INTERCEPT_TYPE_EXCEPTION),
+	FIELD_IN(INSTALL_INTERCEPT, 8, 4, HV_INTERCEPT_ACCESS_MASK_READ, BAD,
+		 12, INTERCEPT_X64_APIC_EOI),
 
 	/* The driver leaves what is in the padding. */
 	FIELD(CREATE_VP, 8, 4, 256, HV_STATUS_INVALID_VP_INDEX),
@@ -137,6 +148,9 @@ static const struct field fields[] = {
 	FIELD_IN(REGISTER_INTERCEPT_RESULT, 24, 1, 2, BAD, 12, HV_INTERCEPT_TYPE_X64_CPUID),
 	FIELD_IN(REGISTER_INTERCEPT_RESULT, 25, 1, 2, BAD, 12, HV_INTERCEPT_TYPE_X64_CPUID),
 	FIELD_IN(REGISTER_INTERCEPT_RESULT, 26, 2, 1, BAD, 12, HV_INTERCEPT_TYPE_X64_CPUID),
+	/* For an MSR: no access, and one that there is not. */
+	FIELD_IN(REGISTER_INTERCEPT_RESULT, 16, 4, 1, BAD, 12, HV_INTERCEPT_TYPE_X64_MSR),
+	FIELD_IN(REGISTER_INTERCEPT_RESULT, 20, 4, 4, BAD, 12, HV_INTERCEPT_TYPE_X64_MSR),
 
 	/* Type FIXED is 0. */
 	FIELD(ASSERT_VIRTUAL_INTERRUPT, 24, 4, 15, BAD),
@@ -224,34 +238,14 @@ FIXTURE(partial) {
 	uint64_t id;
 };
 
-static int set_partial_reps(const char *value)
-{
-	int fd = open("/sys/module/mshv_sim/parameters/partial_reps", O_WRONLY);
-	int ret = -errno;
-
-	if (fd >= 0) {
-		ret = write(fd, value, strlen(value)) < 0 ? -errno : 0;
-		close(fd);
-	}
-	return ret;
-}
-
 FIXTURE_SETUP(partial)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
-	OK(guest_create(&self->g, PT(LAPIC)));
-	OK(vp_create(self->g.pt, 0));
-	self->id = sim_newest_partition(self->ctl);
+	CONTRACT_SETUP(self);
 }
 
 FIXTURE_TEARDOWN_PARENT(partial)
 {
-	EXPECT_EQ(0, set_partial_reps("0"));
+	EXPECT_EQ(0, sim_set_parameter("partial_reps", "0"));
 	EXPECT_EQ(0, env_end(&self->env));
 }
 
@@ -307,7 +301,7 @@ TEST_F(partial, registers)
 		set.reg[i].name = HV_X64_REGISTER_RAX + i;
 		set.reg[i].value.reg64 = 0x1000 + i;
 	}
-	OK(set_partial_reps("3"));
+	OK(sim_set_parameter("partial_reps", "3"));
 	EXPECT_EQ((int64_t)REPS(COUNT), call_on(self->ctl, HVCALL_SET_VP_REGISTERS, COUNT, &set,
 						sizeof(set), NULL, 0));
 	memset(values, 0xff, sizeof(values));
@@ -348,7 +342,7 @@ TEST_F(partial, others)
 	EXPECT_EQ((int64_t)REPS(COUNT),
 		  sim_hypercall(self->ctl, HVCALL_GET_VP_CPUID_VALUES | REPS(COUNT), &cpuid,
 				sizeof(cpuid), whole, sizeof(whole)));
-	OK(set_partial_reps("3"));
+	OK(sim_set_parameter("partial_reps", "3"));
 	EXPECT_EQ((int64_t)REPS(COUNT), call_on(self->ctl, HVCALL_GET_VP_CPUID_VALUES, COUNT,
 						&cpuid, sizeof(cpuid), parts, sizeof(parts)));
 	EXPECT_EQ(0, memcmp(whole, parts, sizeof(whole)));
@@ -372,7 +366,7 @@ TEST_F(partial, driver)
 {
 	struct guest g;
 
-	OK(set_partial_reps("3"));
+	OK(sim_set_parameter("partial_reps", "3"));
 	OK(guest_create(&g, PT(LAPIC)));
 	OK(guest_add_vp(&g, 0, guest_says, 0x77));
 	RUN(GUEST_SYNC, &g, 0);

@@ -19,15 +19,7 @@ FIXTURE(contract) {
 
 FIXTURE_SETUP(contract)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	MSHV_SETUP(self);
-	self->ctl = OK(ctl);
-	OK(guest_create(&self->g, PT(LAPIC)));
-	OK(vp_create(self->g.pt, 0));
-	self->id = sim_newest_partition(self->ctl);
+	CONTRACT_SETUP(self);
 	self->nobody = self->id + 1000;
 	ASSERT_EQ('Y', sim_parameter("ext_properties"));
 }

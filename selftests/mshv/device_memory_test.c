@@ -90,14 +90,9 @@ static int find_device(FIXTURE_DATA(device) *self)
 
 FIXTURE_SETUP(device)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
+	MSHV_SIM_SETUP(self);
 	if (find_device(self))
 		SKIP(return, "no virtio device with memory that can be mapped");
-	self->ctl = OK(ctl);
-	MSHV_SETUP(self);
 	OK(guest_create(&self->g, 0));
 }
 

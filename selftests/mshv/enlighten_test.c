@@ -15,9 +15,7 @@
 
 static uint64_t everything(void)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_vp_run_time_reg = 1,
 		.access_partition_reference_counter = 1,
 		.access_synic_regs = 1,
@@ -31,21 +29,12 @@ static uint64_t everything(void)
 		.direct_synthetic_timers = 1,
 		.tb_flush_hypercalls = 1,
 		.synthetic_cluster_ipi = 1,
-		.signal_events = 1,
-	};
-
-	return f.as_uint64[0];
+		.signal_events = 1);
 }
 
 static uint64_t little(void)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
-		.access_vp_index = 1,
-	};
-
-	return f.as_uint64[0];
+	return GUEST_FEATURES(.access_vp_index = 1);
 }
 
 FIXTURE(enlighten) {

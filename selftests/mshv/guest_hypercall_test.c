@@ -3,19 +3,16 @@
 #include <pthread.h>
 
 #include "x86/guest_test.h"
+#include "x86/intercept.h"
 #include "apic.h"
 #include "hypercall.h"
 #include "msr.h"
 
 #define VECTOR		0x71
 
-#define INTERCEPT_UNKNOWN_CONNECTION	0xd
-
 static uint64_t features(bool all)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_synic_regs = 1,
 		.access_hypercall_regs = 1,
 		.access_vp_index = 1,
@@ -24,10 +21,7 @@ static uint64_t features(bool all)
 		.extended_processor_masks = all,
 		.notify_long_spin_wait = all,
 		.signal_events = all,
-		.access_vp_regs = all,
-	};
-
-	return f.as_uint64[0];
+		.access_vp_regs = all);
 }
 
 FIXTURE(guest_hypercall) {
@@ -637,6 +631,28 @@ TEST_F(guest_hypercall, unknown_connection_intercept)
 	OK(guest_add_vp(&self->g, 0, guest_posts, 1));
 	SERVED(HVCALL_POST_MESSAGE, 0x11);
 	SERVED(HVCALL_SIGNAL_EVENT | FAST, 0x22);
+	SYNC(HV_STATUS_INVALID_HYPERCALL_CODE);
+}
+
+static void guest_retargets(uint64_t arg)
+{
+	uint64_t i;
+
+	enable_hypercalls();
+	for (i = 0; i < arg; i++)
+		guest_sync(call(HVCALL_RETARGET_INTERRUPT, IN_GPA, 0), 0);
+	guest_sync(call(0x3fff, IN_GPA, 0), 0);
+}
+
+/* A partition has no devices that the hypervisor would know. */
+TEST_F(guest_hypercall, retarget_intercept)
+{
+	OK(partition_install_intercept(self->g.pt, INTERCEPT_RETARGET,
+				       HV_INTERCEPT_ACCESS_MASK_EXECUTE, 0));
+	OK(guest_add_vp(&self->g, 0, guest_retargets, 2));
+	SERVED(HVCALL_RETARGET_INTERRUPT, 0x44);
+	OK(partition_install_intercept(self->g.pt, INTERCEPT_RETARGET, 0, 0));
+	SYNC(HV_STATUS_INVALID_HYPERCALL_CODE);
 	SYNC(HV_STATUS_INVALID_HYPERCALL_CODE);
 }
 

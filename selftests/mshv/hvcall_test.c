@@ -195,12 +195,8 @@ TEST_F(hvcall, set_property_needs_the_partition)
 /* The hypervisor's refusal comes through, beside the errno made of it. */
 TEST_F(hvcall, status_of_the_hypervisor)
 {
-	uint32_t name = HV_REGISTER_EXPLICIT_SUSPEND;
+	WITH_ARRAY(struct hv_input_get_vp_registers, names, 1) in = { .head.vp_index = 1 };
 	union hv_register_value value;
-	struct {
-		struct hv_input_get_vp_registers header;
-		uint32_t names[1];
-	} in = { .header.vp_index = 1 };
 	struct hvcall get = {
 		.code = HVCALL_GET_VP_REGISTERS,
 		.reps = 1,
@@ -210,12 +206,12 @@ TEST_F(hvcall, status_of_the_hypervisor)
 		.out_bytes = sizeof(value),
 	};
 
-	in.names[0] = name;
+	in.head.names[0] = HV_REGISTER_EXPLICIT_SUSPEND;
 	EXPECT_EQ(-EINVAL, hvcall(self->pt, &get));
 	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX, get.status);
 	EXPECT_EQ(0, get.reps_done);
 
-	in.header.vp_index = 0;
+	in.head.vp_index = 0;
 	OK(hvcall(self->pt, &get));
 	EXPECT_EQ(HV_STATUS_SUCCESS, get.status);
 	EXPECT_EQ(1, get.reps_done);

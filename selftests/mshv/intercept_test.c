@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Intercepts that the VMM asks for, and those that nobody wants. */
 #include "x86/guest_test.h"
+#include "x86/intercept.h"
 
 #define LEAF	0x100		/* no processor has it */
 #define MSR	0x12345678	/* nor that */
@@ -65,6 +66,29 @@ TEST_F(intercept, cpuid)
 	OK(set_rax_to_rdx(&self->g, (uint64_t []){ 0xa, 0xc, 0xd, 0xb }));
 	OK(guest_skip_instruction(&self->g, 0));
 	RUN(GUEST_DONE, &self->g, 0);
+}
+
+static void guest_outs(uint64_t arg)
+{
+	guest_outb(arg, 0x5a);
+}
+
+/* All ports are the VMM's as it is; it may ask for some of them all the same. */
+TEST_F(intercept, io_ports)
+{
+	const struct hv_x64_io_port_intercept_message *port =
+		guest_payload(&self->g, 0, hv_x64_io_port_intercept_message);
+
+	OK(partition_install_intercept(self->g.pt, HV_INTERCEPT_TYPE_X64_IO_PORT,
+				       HV_INTERCEPT_ACCESS_MASK_READ |
+				       HV_INTERCEPT_ACCESS_MASK_WRITE, 0x80));
+	OK(partition_install_intercept(self->g.pt, INTERCEPT_X64_IO_PORT_RANGE,
+				       HV_INTERCEPT_ACCESS_MASK_READ |
+				       HV_INTERCEPT_ACCESS_MASK_WRITE, 0x70 | 0x77 << 16));
+	OK(guest_add_vp(&self->g, 0, guest_outs, 0x77));
+	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 0);
+	EXPECT_U64(0x77, port->port_number);
+	EXPECT_U64(0x5a, port->rax & 0xff);
 }
 
 static void guest_cpuids_freely(uint64_t arg)

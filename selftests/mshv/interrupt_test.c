@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "x86/guest_test.h"
+#include "x86/intercept.h"
 #include "apic.h"
 
 #define VECTOR	0x61
@@ -393,6 +394,29 @@ TEST_F(interrupt, level_without_resample)
 		}
 		EXPECT_U64(i, self->g.vp[0].args[0]);
 		EXPECT_U64(1, self->shared->tmr);
+	}
+}
+
+/* A VMM that asks for it gets each EOI of a level-triggered interrupt, and no other. */
+TEST_F(interrupt, eoi_intercept)
+{
+	const struct hv_x64_apic_eoi_message *eoi =
+		guest_payload(&self->g, 0, hv_x64_apic_eoi_message);
+	int i;
+
+	OK(partition_install_intercept(self->g.pt, INTERCEPT_X64_APIC_EOI,
+				       HV_INTERCEPT_ACCESS_MASK_WRITE, 0));
+	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
+	SEES(0, 0);
+	for (i = 1; i <= 5; i += 2) {
+		ASSERT_INT(FIXED, 0, VECTOR, LEVEL);
+		RUN_TO(HVMSG_X64_APIC_EOI, &self->g, 0);
+		EXPECT_U64(0, eoi->vp_index);
+		EXPECT_U64(VECTOR, eoi->interrupt_vector);
+		SEES(i, 0);
+		EXPECT_U64(1, self->shared->tmr);
+		ASSERT_INT(FIXED, 0, VECTOR, 0);
+		SEES(i + 1, 0);
 	}
 }
 

@@ -11,30 +11,23 @@
 #include "apic.h"
 #include "hypercall.h"
 #include "msr.h"
-#include "sim.h"
 #include "synic.h"
+#include "x86/sim_port.h"
 
-#define ROOT		(~0ull)
-#define ROOT_SINT	7
 #define SINT		4
 #define VECTOR		0x51
 #define PORT		0x1234
 #define CONNECTION	0x4321
-#define BUFFERS		8
+#define BUFFERS		16	/* of a port (TLFS) */
 #define TYPE		0x77
 
 static uint64_t features(void)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_synic_regs = 1,
 		.access_hypercall_regs = 1,
 		.access_vp_index = 1,
-		.signal_events = 1,
-	};
-
-	return f.as_uint64[0];
+		.signal_events = 1);
 }
 
 FIXTURE(ipc) {
@@ -58,51 +51,33 @@ MSHV_TEARDOWN(ipc)
 static int64_t port_create(int ctl, uint64_t owner, uint64_t sender, uint32_t type,
 			   uint32_t sint, uint32_t flags)
 {
-	struct hv_input_create_port in = {
-		.port_partition_id = owner,
-		.port_id.u.id = PORT,
-		.connection_partition_id = sender,
-		.port_info = {
-			.port_type = type,
-			.message_port_info = { .target_sint = sint, .target_vp = ~0u },
-		},
+	struct hv_port_info info = {
+		.port_type = type,
+		.message_port_info = { .target_sint = sint, .target_vp = ~0u },
 	};
 
 	if (type == HV_PORT_TYPE_EVENT) {
-		in.port_info.event_port_info.base_flag_number = flags >> 16;
-		in.port_info.event_port_info.flag_count = flags;
+		info.event_port_info.base_flag_number = flags >> 16;
+		info.event_port_info.flag_count = flags;
 	}
-	return sim_hypercall(ctl, HVCALL_CREATE_PORT, &in, sizeof(in), NULL, 0);
+	return sim_port_create(ctl, owner, PORT, sender, &info);
 }
 
 static int64_t port_connect(int ctl, uint64_t owner, uint64_t sender, uint32_t type)
 {
-	struct hv_input_connect_port in = {
-		.connection_partition_id = sender,
-		.connection_id.u.id = CONNECTION,
-		.port_partition_id = owner,
-		.port_id.u.id = PORT,
-		.connection_info.port_type = type,
-	};
+	struct hv_connection_info info = { .port_type = type };
 
-	return sim_hypercall(ctl, HVCALL_CONNECT_PORT, &in, sizeof(in), NULL, 0);
+	return sim_port_connect(ctl, owner, PORT, sender, CONNECTION, &info);
 }
 
 static int64_t port_delete(int ctl, uint64_t owner)
 {
-	union hv_input_delete_port in = { .port_partition_id = owner, .port_id.u.id = PORT };
-
-	return sim_hypercall(ctl, HVCALL_DELETE_PORT | FAST, &in, sizeof(in), NULL, 0);
+	return sim_port_delete(ctl, owner, PORT);
 }
 
 static int64_t port_disconnect(int ctl, uint64_t sender)
 {
-	union hv_input_disconnect_port in = {
-		.connection_partition_id = sender,
-		.connection_id.u.id = CONNECTION,
-	};
-
-	return sim_hypercall(ctl, HVCALL_DISCONNECT_PORT | FAST, &in, sizeof(in), NULL, 0);
+	return sim_port_disconnect(ctl, sender, CONNECTION);
 }
 
 struct message {
@@ -137,34 +112,7 @@ static int64_t root_signal(int ctl, uint64_t flag)
 	EXPECT_EQ(0, port_delete(self->ctl, owner));			\
 } while (0)
 
-#define SYNC(a, b) do {							\
-	RUN(GUEST_SYNC, &self->g, 0);					\
-	EXPECT_U64(a, self->g.vp[0].args[0]);				\
-	EXPECT_U64(b, self->g.vp[0].args[1]);				\
-} while (0)
-
-/* The root's own SINT, which it polls: on all of its processors. */
-static int root_sint(int ctl, uint64_t config, struct hv_message *message, uint64_t *events)
-{
-	struct mshv_sim_sint s = { .size = sizeof(s), .sint = ROOT_SINT };
-	int err, n = 0;
-
-	for (s.cpu = 0; ; s.cpu++) {
-		s.flags = message ? MSHV_SIM_SINT_TAKE : MSHV_SIM_SINT_CONFIGURE;
-		s.config = config;
-		err = sim_ioctl(ctl, MSHV_SIM_SINT, &s);
-		if (err == -ENXIO)
-			return n;
-		if (err)
-			return err;
-		if (message && ((struct hv_message *)s.message)->header.message_type) {
-			memcpy(message, s.message, sizeof(*message));
-			n++;
-		}
-		for (int i = 0; events && i < 32; i++)
-			events[i] |= s.events[i];
-	}
-}
+#define SYNC(a, b)	RUN_TO_SYNC(a, b, &self->g, 0)
 
 /* ------------------------------------------------------------- from a guest */
 
@@ -196,48 +144,47 @@ TEST_F(ipc, message_to_root)
 {
 	struct hv_message m;
 
-	OK(root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
 	CHANNEL(ROOT, self->id, HV_PORT_TYPE_MESSAGE, ROOT_SINT, 0);
 	OK(guest_add_vp(&self->g, 0, guest_posts, 2));
 	SYNC(0, 0);
 	SYNC(0, 1);
-	ASSERT_EQ(1, root_sint(self->ctl, 0, &m, NULL));
+	ASSERT_EQ(1, sim_root_sint(self->ctl, 0, &m, NULL));
 	EXPECT_U64(TYPE, m.header.message_type);
 	EXPECT_U64(8, m.header.payload_size);
 	EXPECT_U64(PORT, m.header.sender);
 	EXPECT_U64(1, m.header.message_flags.msg_pending);
 	EXPECT_U64(0, m.u.payload[0]);
 	/* The second has waited for the slot. */
-	ASSERT_EQ(1, root_sint(self->ctl, 0, &m, NULL));
+	ASSERT_EQ(1, sim_root_sint(self->ctl, 0, &m, NULL));
 	EXPECT_U64(0, m.header.message_flags.msg_pending);
 	EXPECT_U64(1, m.u.payload[0]);
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, NULL));
 	CLOSE_CHANNEL(ROOT, self->id);
 }
 
-/* Behind a mask, messages wait for as long as the port has buffers. */
+/* Behind the one in the slot, messages wait for as long as the port has buffers. */
 TEST_F(ipc, buffers)
 {
 	struct hv_message m;
 	unsigned int i;
 
 	CHANNEL(ROOT, self->id, HV_PORT_TYPE_MESSAGE, ROOT_SINT, 0);
-	OK(guest_add_vp(&self->g, 0, guest_posts, BUFFERS + 1));
-	for (i = 0; i < BUFFERS; i++)
+	OK(guest_add_vp(&self->g, 0, guest_posts, 1 + BUFFERS + 1));
+	for (i = 0; i < 1 + BUFFERS; i++)
 		SYNC(0, i);
 	SYNC(HV_STATUS_INSUFFICIENT_BUFFERS, i);
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
-	OK(root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
-	for (i = 0; i < BUFFERS; i++) {
-		ASSERT_EQ(1, root_sint(self->ctl, 0, &m, NULL));
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
+	for (i = 0; i < 1 + BUFFERS; i++) {
+		ASSERT_EQ(1, sim_root_sint(self->ctl, 0, &m, NULL));
 		EXPECT_U64(i, m.u.payload[0]);
 	}
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, NULL));
 	RUN(GUEST_DONE, &self->g, 0);
 	CLOSE_CHANNEL(ROOT, self->id);
 }
 
-/* A port that goes takes along what waits in it. */
+/* A port that goes takes along what waits in it, and not what is in the slot. */
 TEST_F(ipc, deleted_with_messages)
 {
 	struct hv_message m;
@@ -247,8 +194,10 @@ TEST_F(ipc, deleted_with_messages)
 	SYNC(0, 0);
 	SYNC(0, 1);
 	EXPECT_EQ(0, port_delete(self->ctl, ROOT));
-	OK(root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, NULL));
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
+	EXPECT_EQ(1, sim_root_sint(self->ctl, 0, &m, NULL));
+	EXPECT_U64(0, m.u.payload[0]);
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, NULL));
 	SYNC(HV_STATUS_INVALID_PORT_ID, 2);
 	/* The connection is not one to a later port of the same number. */
 	EXPECT_EQ(0, port_create(self->ctl, ROOT, self->id, HV_PORT_TYPE_MESSAGE, ROOT_SINT, 0));
@@ -272,16 +221,17 @@ TEST_F(ipc, event_to_root)
 	uint64_t events[32] = { 0 };
 	struct hv_message m;
 
+	OK(sim_root_sint(self->ctl, SINT_POLLING | VECTOR, NULL, NULL));
 	CHANNEL(ROOT, self->id, HV_PORT_TYPE_EVENT, ROOT_SINT, 70 << 16 | 10);
 	OK(guest_add_vp(&self->g, 0, guest_signals, 0));
 	SYNC(0, 0);
 	SYNC(0, 0);
 	SYNC(HV_STATUS_INVALID_PARAMETER, 0);
 	SYNC(HV_STATUS_INVALID_PORT_ID, 0);
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, events));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, events));
 	EXPECT_U64(1 << 6 | 1 << 15, events[1]);
 	memset(events, 0, sizeof(events));
-	EXPECT_EQ(0, root_sint(self->ctl, 0, &m, events));
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, events));
 	EXPECT_U64(0, events[1]);
 	CLOSE_CHANNEL(ROOT, self->id);
 }
@@ -378,11 +328,14 @@ static void guest_unmasks(uint64_t arg)
 	guest_sti();
 	guest_sync(taken, synic_slot(SINT)->header.message_type);
 	guest_wrmsr(HV_X64_MSR_SINT0 + SINT, VECTOR);
-	while (taken < 2)
+	guest_sync(taken, synic_slot(SINT)->u.payload[0]);
+	synic_release(SINT);
+	while (!taken)
 		;
 	guest_sync(taken, sum);
 }
 
+/* The interrupt of a masked SINT is lost, its message is not; events are refused. */
 TEST_F(ipc, masked)
 {
 	CHANNEL(self->id, ROOT, HV_PORT_TYPE_MESSAGE, SINT, 0);
@@ -390,8 +343,74 @@ TEST_F(ipc, masked)
 	SYNC(0, 0);
 	EXPECT_EQ(0, root_post(self->ctl, 1));
 	EXPECT_EQ(0, root_post(self->ctl, 2));
+	SYNC(0, TYPE);
+	SYNC(0, 1);
+	SYNC(1, 2);
+	CLOSE_CHANNEL(self->id, ROOT);
+}
+
+static void guest_masks(uint64_t arg)
+{
+	(void)arg;
+	prepare();
+	enable_hypercalls();
+	synic_enable(SINT, SINT_MASKED);
+	guest_sync(0, 0);
+	guest_sync(guest_signal_one(0), synic_flags(SINT)[0]);
+}
+
+TEST_F(ipc, event_masked)
+{
+	uint64_t events[32] = { 0 };
+	struct hv_message m;
+
+	CHANNEL(self->id, ROOT, HV_PORT_TYPE_EVENT, SINT, 4);
+	OK(guest_add_vp(&self->g, 0, guest_masks, 0));
 	SYNC(0, 0);
-	SYNC(2, 3);
+	EXPECT_EQ(HV_STATUS_INVALID_SYNIC_STATE, root_signal(self->ctl, 1));
+	CLOSE_CHANNEL(self->id, ROOT);
+
+	OK(sim_root_sint(self->ctl, SINT_MASKED, NULL, NULL));
+	CHANNEL(ROOT, self->id, HV_PORT_TYPE_EVENT, ROOT_SINT, 16);
+	SYNC(HV_STATUS_INVALID_SYNIC_STATE, 0);
+	EXPECT_EQ(0, sim_root_sint(self->ctl, 0, &m, events));
+	EXPECT_U64(0, events[0]);
+	CLOSE_CHANNEL(ROOT, self->id);
+}
+
+/* A guest that ends the interrupt need not end the message, too. */
+static void on_message_eoi(struct guest_frame *frame)
+{
+	volatile struct hv_message *slot = synic_slot(SINT);
+
+	(void)frame;
+	taken++;
+	sum += slot->u.payload[0];
+	slot->header.message_type = HVMSG_NONE;
+	x2apic_write(APIC_EOI, 0);
+}
+
+static void guest_takes_by_eoi(uint64_t count)
+{
+	prepare();
+	guest_handle(VECTOR, on_message_eoi);
+	synic_enable(SINT, VECTOR);
+	guest_sync(0, 0);
+	guest_sti();
+	while (taken < count)
+		;
+	guest_sync(taken, sum);
+}
+
+TEST_F(ipc, end_of_interrupt)
+{
+	CHANNEL(self->id, ROOT, HV_PORT_TYPE_MESSAGE, SINT, 0);
+	OK(guest_add_vp(&self->g, 0, guest_takes_by_eoi, 3));
+	SYNC(0, 0);
+	EXPECT_EQ(0, root_post(self->ctl, 1));
+	EXPECT_EQ(0, root_post(self->ctl, 10));
+	EXPECT_EQ(0, root_post(self->ctl, 100));
+	SYNC(3, 111);
 	CLOSE_CHANNEL(self->id, ROOT);
 }
 
@@ -458,8 +477,25 @@ TEST_F(ipc, guest_to_guest)
 
 /* ----------------------------------------------------------------- refusals */
 
+static int64_t create_for_vp(int ctl, uint64_t owner, uint64_t sender, uint32_t vp)
+{
+	struct hv_port_info info = {
+		.port_type = HV_PORT_TYPE_MESSAGE,
+		.message_port_info = { .target_sint = SINT, .target_vp = vp },
+	};
+
+	return sim_port_create(ctl, owner, PORT, sender, &info);
+}
+
 TEST_F(ipc, refused)
 {
+	const struct hv_connection_info message_connection = {
+		.port_type = HV_PORT_TYPE_MESSAGE,
+	};
+	const struct hv_port_info message_info = {
+		.port_type = HV_PORT_TYPE_MESSAGE,
+		.message_port_info = { .target_sint = SINT, .target_vp = ~0u },
+	};
 	const int ctl = self->ctl;
 	const uint64_t id = self->id;
 
@@ -469,9 +505,13 @@ TEST_F(ipc, refused)
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID,
 		  CREATE(id, id + 100, HV_PORT_TYPE_MESSAGE, SINT, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, 0, SINT, 0));
-	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_MONITOR, SINT, 0));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_DOORBELL + 1, SINT, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_DOORBELL, SINT, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_MESSAGE, 16, 0));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_MESSAGE, 0, 0));
+	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID, CREATE(id, id, HV_PORT_TYPE_MESSAGE, SINT, 0));
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX, create_for_vp(ctl, id, ROOT, 0));
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX, create_for_vp(ctl, ROOT, id, 4096));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, CREATE(id, ROOT, HV_PORT_TYPE_EVENT, SINT, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
 		  CREATE(id, ROOT, HV_PORT_TYPE_EVENT, SINT, 2040u << 16 | 9));
@@ -485,9 +525,15 @@ TEST_F(ipc, refused)
 	EXPECT_EQ(HV_STATUS_INVALID_PORT_ID, port_connect(ctl, id, id, HV_PORT_TYPE_EVENT));
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID,
 		  port_connect(ctl, id + 100, ROOT, HV_PORT_TYPE_EVENT));
-	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, port_connect(ctl, id, ROOT, HV_PORT_TYPE_MONITOR));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  port_connect(ctl, id, ROOT, HV_PORT_TYPE_DOORBELL + 1));
 	EXPECT_EQ(0, port_connect(ctl, id, ROOT, HV_PORT_TYPE_EVENT));
-	EXPECT_EQ(HV_STATUS_INVALID_CONNECTION_ID, port_connect(ctl, id, ROOT, HV_PORT_TYPE_EVENT));
+	EXPECT_EQ(HV_STATUS_INVALID_PORT_ID, port_connect(ctl, id, ROOT, HV_PORT_TYPE_EVENT));
+	/* The port is free, but not the connection's number. */
+	EXPECT_EQ(0, sim_port_create(ctl, id, PORT + 1, ROOT, &message_info));
+	EXPECT_EQ(HV_STATUS_INVALID_CONNECTION_ID,
+		  sim_port_connect(ctl, id, PORT + 1, ROOT, CONNECTION, &message_connection));
+	EXPECT_EQ(0, sim_port_delete(ctl, id, PORT + 1));
 
 	EXPECT_EQ(0, port_disconnect(ctl, ROOT));
 	EXPECT_EQ(HV_STATUS_INVALID_CONNECTION_ID, port_disconnect(ctl, ROOT));

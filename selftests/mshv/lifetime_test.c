@@ -129,21 +129,43 @@ static long long ledger_partitions(void)
 	return -1;
 }
 
-/* In a child. It says so on @fd when it has what it was given, and waits for its end. */
-static pid_t fork_holder(int fd, bool exec)
+/*
+ * A child that holds what it was given until it is killed, as this program or, with
+ * @exec, as another one.
+ */
+static pid_t holder_start(struct __test_metadata *_metadata, bool exec)
 {
-	pid_t pid = fork();
+	int fds[2];
+	pid_t pid;
+	char c;
 
-	if (pid)
-		return pid ? pid : -errno;
-	if (!exec) {
-		(void)!write(fd, "x", 1);
+	ASSERT_EQ(0, pipe(fds));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid && exec) {
+		dup2(fds[1], STDOUT_FILENO);
+		execl("/bin/sh", "sh", "-c", "echo; exec sleep 1000", NULL);
+		_exit(127);
+	}
+	if (!pid) {
+		(void)!write(fds[1], "x", 1);
 		pause();
 		_exit(0);
 	}
-	dup2(fd, STDOUT_FILENO);
-	execl("/bin/sh", "sh", "-c", "echo; exec sleep 1000", NULL);
-	_exit(127);
+	/* It says when it is there. */
+	close(fds[1]);
+	ASSERT_EQ(1, read(fds[0], &c, 1));
+	close(fds[0]);
+	return pid;
+}
+
+static void holder_kill(struct __test_metadata *_metadata, pid_t pid)
+{
+	int status;
+
+	ASSERT_EQ(0, kill(pid, SIGKILL));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
 }
 
 static void drop_all(struct guest *g)
@@ -159,10 +181,9 @@ static void drop_all(struct guest *g)
  */
 TEST_F(lifetime, forked)
 {
-	int fds[2], status;
 	struct guest g;
 	pid_t child;
-	char c;
+	int status;
 
 	if (!self->env.sim)
 		SKIP(return, "the hypervisor is not mshv_sim");
@@ -179,24 +200,18 @@ TEST_F(lifetime, forked)
 	EXPECT_EQ(1, ledger_partitions());
 	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &g, 0);
 
-	ASSERT_EQ(0, pipe(fds));
-	child = OK(fork_holder(fds[1], false));
-	close(fds[1]);
-	ASSERT_EQ(1, read(fds[0], &c, 1));
+	child = holder_start(_metadata, false);
 	drop_all(&g);
 	EXPECT_EQ(1, ledger_partitions());
-	ASSERT_EQ(0, kill(child, SIGKILL));
-	ASSERT_EQ(child, waitpid(child, &status, 0));
+	holder_kill(_metadata, child);
 	EXPECT_EQ(0, ledger_partitions());
 }
 
 /* A program that a child starts has none of them, ... */
 TEST_F(lifetime, execed)
 {
-	int fds[2], status;
 	struct guest g;
 	pid_t child;
-	char c;
 
 	if (!self->env.sim)
 		SKIP(return, "the hypervisor is not mshv_sim");
@@ -204,39 +219,28 @@ TEST_F(lifetime, execed)
 	OK(guest_add_vp(&g, 0, guest_outs, 1));
 	EXPECT_EQ(FD_CLOEXEC, fcntl(g.pt, F_GETFD));
 	EXPECT_EQ(FD_CLOEXEC, fcntl(g.vp[0].fd, F_GETFD));
-	ASSERT_EQ(0, pipe(fds));
-	child = OK(fork_holder(fds[1], true));
-	close(fds[1]);
-	ASSERT_EQ(1, read(fds[0], &c, 1));
+	child = holder_start(_metadata, true);
 	EXPECT_EQ(1, ledger_partitions());
 	drop_all(&g);
 	EXPECT_EQ(0, ledger_partitions());
-	ASSERT_EQ(0, kill(child, SIGKILL));
-	ASSERT_EQ(child, waitpid(child, &status, 0));
-	EXPECT_TRUE(WIFSIGNALED(status));
+	holder_kill(_metadata, child);
 }
 
 /* ... unless it was to have them: one is enough to keep the partition. */
 TEST_F(lifetime, execed_with_the_vp)
 {
-	int fds[2], status;
 	struct guest g;
 	pid_t child;
-	char c;
 
 	if (!self->env.sim)
 		SKIP(return, "the hypervisor is not mshv_sim");
 	OK(guest_create(&g, 0));
 	OK(guest_add_vp(&g, 0, guest_outs, 1));
 	ASSERT_EQ(0, fcntl(g.vp[0].fd, F_SETFD, 0));
-	ASSERT_EQ(0, pipe(fds));
-	child = OK(fork_holder(fds[1], true));
-	close(fds[1]);
-	ASSERT_EQ(1, read(fds[0], &c, 1));
+	child = holder_start(_metadata, true);
 	drop_all(&g);
 	EXPECT_EQ(1, ledger_partitions());
-	ASSERT_EQ(0, kill(child, SIGKILL));
-	ASSERT_EQ(child, waitpid(child, &status, 0));
+	holder_kill(_metadata, child);
 	EXPECT_EQ(0, ledger_partitions());
 }
 

@@ -246,17 +246,14 @@ FIXTURE(pinned) {
 
 FIXTURE_SETUP(pinned)
 {
-	int ctl = sim_open(), ret;
+	int ret;
 
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
+	MSHV_SIM_SETUP(self);
 	ret = injection_open();
 	if (ret == -ENOENT)
 		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY and their debugfs (vm/run --debug)");
-	MSHV_SETUP(self);
 	self->env.memory_fails = true;
 	self->nth_fd = OK(ret);
-	self->ctl = OK(ctl);
 	self->g.dev = OK(dev_open());
 	self->g.pt = OK(partition_create(self->g.dev, 0));
 	OK(partition_initialize(self->g.pt));

@@ -35,17 +35,19 @@ FIXTURE(message) {
 FIXTURE_SETUP(message)
 {
 	struct mshv_sim_probe probe;
-	int ctl = sim_open();
 
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	self->ctl = OK(ctl);
-	OK(sim_probe(ctl, &probe));
+	MSHV_SIM_SETUP(self);
+	OK(sim_probe(self->ctl, &probe));
 	self->scheduler = probe.scheduler;
-	MSHV_SETUP(self);
 }
 
-MSHV_TEARDOWN(message)
+FIXTURE_TEARDOWN_PARENT(message)
+{
+	int err = sim_set_parameter("bitset", "N");
+
+	EXPECT_TRUE(!err || err == -ENOENT);
+	EXPECT_EQ(0, env_end(&self->env));
+}
 
 /* An empty message for CPU 0; returns its payload. */
 static void *message(struct mshv_sim_message *m, uint32_t type, uint64_t sender)
@@ -127,7 +129,12 @@ static void *run_to_sync(void *g)
 	return (void *)(long)guest_run(g, 0);
 }
 
-/* Many VPs in one message, as a set: the form that the simulator itself does not use. */
+static void *run_sixth_to_sync(void *g)
+{
+	return (void *)(long)guest_run(g, 5);
+}
+
+/* As a set: the form that the simulator uses only if it is told to, and with two banks. */
 TEST_F(message, bitset)
 {
 	struct hv_vp_signal_bitset_scheduler_message *s;
@@ -158,6 +165,31 @@ TEST_F(message, bitset)
 	close(self->g.vp[0].fd);
 	close(self->g.pt);
 	OK(hold(self->ctl, 0, NULL));
+}
+
+/* All signals in that form: one is looked at on its way, and the driver takes it. */
+TEST_F(message, signals_as_sets)
+{
+	const bool root = self->scheduler == HV_SCHEDULER_TYPE_ROOT;
+	pthread_t thread;
+	void *result;
+	int i;
+
+	OK(guest_create(&self->g, 0));
+	OK(guest_add_vp(&self->g, 5, guest_says, 0x5e15));
+	OK(sim_set_parameter("bitset", "Y"));
+	OK(hold(self->ctl, HVMSG_SCHEDULER_VP_SIGNAL_BITSET, NULL));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, run_sixth_to_sync, &self->g));
+	/* Another scheduler has no signals. */
+	if (root) {
+		OK(wait_held(self->ctl, HVMSG_SCHEDULER_VP_SIGNAL_BITSET, 1));
+	}
+	OK(hold(self->ctl, 0, NULL));
+	ASSERT_EQ(0, pthread_join(thread, &result));
+	EXPECT_EQ(GUEST_SYNC, (long)result);
+	EXPECT_U64(0x5e15, self->g.vp[5].args[0]);
+	for (i = 0; i < 3; i++)
+		RUN(GUEST_SYNC, &self->g, 5);
 }
 
 static void *run_to_exit(void *vp)

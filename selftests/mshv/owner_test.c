@@ -76,28 +76,6 @@ static int deceive(int ctl, uint64_t id, uint16_t code)
 	return sim_ioctl(ctl, MSHV_SIM_FAULT_ADD, &lie);
 }
 
-/* How many violations there are with this text; all of them are forgiven. */
-static int blamed(int ctl, const char *text, struct mshv_sim_violation *last)
-{
-	struct mshv_sim_violation entry;
-	struct mshv_sim_violations v;
-	int n = 0;
-
-	for (;;) {
-		v = (struct mshv_sim_violations) {
-			.size = sizeof(v), .flags = MSHV_SIM_VIOLATIONS_FORGIVE,
-			.entries = (uintptr_t)&entry, .count = 1,
-		};
-		if (sim_ioctl(ctl, MSHV_SIM_VIOLATIONS, &v) || !v.count)
-			return n;
-		if (!strstr(entry.text, text))
-			continue;
-		if (last)
-			*last = entry;
-		n++;
-	}
-}
-
 /* Ends it: what the guest has still got is nobody's fault but the test's. */
 static void forgive_the_rest(int ctl, struct guest *g)
 {
@@ -161,7 +139,8 @@ TEST_F(owner, keeps_what_was_lost)
 	OK(deceive(self->ctl, self->id, HVCALL_MAP_GPA_PAGES));
 	EXPECT_EQ(0, sim_forgive(self->ctl, NULL));
 	ASSERT_EQ(0, madvise(self->host + PAGE_BYTES, 3 * PAGE_BYTES, MADV_DONTNEED));
-	EXPECT_EQ(1, blamed(self->ctl, ": 3 pages from gfn 0x40001 on are lost", &v));
+	EXPECT_EQ(1, sim_forgive_text(self->ctl, ": 3 pages from gfn 0x40001 on are lost",
+				      &v, NULL));
 	EXPECT_U64(getpid(), v.pid);
 	forgive_the_rest(self->ctl, &self->g);
 }
@@ -176,7 +155,7 @@ TEST_F(owner, has_another_page)
 	self->host[0] = 1;
 	sim_forgive(self->ctl, NULL);
 	EXPECT_LE(1, (int64_t)CHECK(self).found);
-	EXPECT_LE(1, blamed(self->ctl, ": 1 pages from gfn 0x40000 on: pfn", NULL));
+	EXPECT_LE(1, sim_forgive_text(self->ctl, ": 1 pages from gfn 0x40000 on: pfn", NULL, NULL));
 	forgive_the_rest(self->ctl, &self->g);
 }
 
@@ -195,9 +174,10 @@ TEST_F(owner, has_fewer_rights)
 		close(wait_for[1]);
 		_exit(read(wait_for[0], &end, 1) != 0);
 	}
-	EXPECT_LE(1, blamed(self->ctl, "are lost", NULL));
+	EXPECT_LE(1, sim_forgive_text(self->ctl, "are lost", NULL, NULL));
 	EXPECT_LE(1, (int64_t)CHECK(self).found);
-	EXPECT_LE(1, blamed(self->ctl, ": 16 pages from gfn 0x40000 on: owner can't write", NULL));
+	EXPECT_LE(1, sim_forgive_text(self->ctl, ": 16 pages from gfn 0x40000 on: owner can't write",
+				      NULL, NULL));
 	close(wait_for[1]);
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 	forgive_the_rest(self->ctl, &self->g);
@@ -210,7 +190,7 @@ TEST_F(owner, let_go_but_mapped)
 	OK(memory_unmap(self->g.pt, GPA, self->host, NPAGES * PAGE_BYTES));
 	EXPECT_EQ(0, sim_forgive(self->ctl, NULL));
 	EXPECT_U64(NPAGES, CHECK(self).found);
-	EXPECT_EQ(NPAGES, blamed(self->ctl, "not pinned or watched", NULL));
+	EXPECT_EQ(NPAGES, sim_forgive_text(self->ctl, "not pinned or watched", NULL, NULL));
 	forgive_the_rest(self->ctl, &self->g);
 }
 

@@ -7,6 +7,7 @@
 #include "apic.h"
 
 #define LEAF	0x4000ff00u	/* no processor has it */
+#define NO_MSR	0x12345678u
 #define VECTOR	0x61
 
 FIXTURE(passthrough) {
@@ -34,18 +35,16 @@ static void guest_cpuids(uint64_t leaf)
 
 static int cpuid_values(int fd, const uint32_t leaves[2], uint32_t values[8])
 {
-	struct {
-		struct hv_input_get_vp_cpuid_values head;
-		struct hv_cpuid_leaf_info leaf[2];
-	} in = {
-		.leaf = { { .eax = leaves[0] }, { .eax = leaves[1] } },
-	};
+	WITH_ARRAY(struct hv_input_get_vp_cpuid_values, cpuid_leaf_info, 2) in = { 0 };
 	struct hvcall call = {
 		.code = HVCALL_GET_VP_CPUID_VALUES, .reps = 2,
 		.in_bytes = sizeof(in), .in = &in,
 		.out_bytes = 8 * sizeof(values[0]), .out = values,
 	};
+	int i;
 
+	for (i = 0; i < 2; i++)
+		in.head.cpuid_leaf_info[i].eax = leaves[i];
 	return hvcall(fd, &call);
 }
 
@@ -91,6 +90,67 @@ TEST_F(passthrough, cpuid_result)
 	RUN(GUEST_SYNC, &self->g, 0);
 	EXPECT_U64(0xbull << 32 | 0xa, self->g.vp[0].args[0]);
 	EXPECT_U64(0xdull << 32 | 0xc, self->g.vp[0].args[1]);
+}
+
+static volatile uint64_t faults;
+
+static void on_gp(struct guest_frame *frame)
+{
+	faults++;
+	frame->rip += 2;	/* RDMSR, WRMSR */
+}
+
+static void guest_tries_msr(uint64_t msr)
+{
+	unsigned int i;
+
+	guest_handle(13, on_gp);
+	for (i = 0; i < 4; i++) {
+		uint64_t value = guest_rdmsr(msr), reads = faults;
+
+		guest_wrmsr(msr, 0x77);
+		guest_sync(reads << 32 | faults, value);
+		faults = 0;
+	}
+}
+
+static int register_msr_result(int fd, uint32_t access, uint32_t action)
+{
+	struct hv_input_register_intercept_result in = {
+		.vp_index = HV_ANY_VP,
+		.intercept_type = HV_INTERCEPT_TYPE_X64_MSR,
+		.parameters.msr = {
+			.msr_index = NO_MSR, .access_type = access, .action = action,
+		},
+	};
+	struct hvcall call = {
+		.code = HVCALL_REGISTER_INTERCEPT_RESULT, .in_bytes = sizeof(in), .in = &in,
+	};
+
+	return hvcall(fd, &call);
+}
+
+/* Faults of reading << 32 | of both. */
+#define FAULTS(n) do {							\
+	RUN(GUEST_SYNC, &self->g, 0);					\
+	EXPECT_U64(n, self->g.vp[0].args[0]);				\
+} while (0)
+
+/* What an MSR does that does not exist: as all of them, until something else is said. */
+TEST_F(passthrough, msr_result)
+{
+	const uint32_t ignore = HV_UNIMPLEMENTED_MSR_ACTION_IGNORE_WRITE_READ_ZERO;
+
+	OK(guest_add_vp(&self->g, 0, guest_tries_msr, NO_MSR));
+	FAULTS(1ull << 32 | 2);
+	OK(register_msr_result(self->g.pt, HV_INTERCEPT_ACCESS_MASK_READ, ignore));
+	FAULTS(1);
+	EXPECT_U64(0, self->g.vp[0].args[1]);
+	OK(register_msr_result(self->g.pt, HV_INTERCEPT_ACCESS_MASK_WRITE, ignore));
+	FAULTS(0);
+	OK(register_msr_result(self->g.pt, HV_INTERCEPT_ACCESS_MASK_READ,
+			       HV_UNIMPLEMENTED_MSR_ACTION_FAULT));
+	FAULTS(1ull << 32 | 1);
 }
 
 static volatile uint64_t taken;

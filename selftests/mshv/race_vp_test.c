@@ -140,19 +140,13 @@ TEST_F_TIMEOUT(race, initialize_initialize, 3600)
 static int get_and_set_lapic(struct racer *r)
 {
 	struct guest *g = r->arg;
-	uint8_t *page = (uint8_t *)r->index;
-	struct mshv_get_set_vp_state args = {
-		.type = MSHV_VP_STATE_LAPIC,
-		.buf_sz = PAGE_BYTES,
-		.buf_ptr = r->index,
-	};
-	const struct hv_local_interrupt_controller_state *lapic = (void *)page;
-	int ret = mshv_ioctl(g->vp[0].fd, MSHV_GET_VP_STATE, &args);
+	struct hv_local_interrupt_controller_state *lapic = (void *)r->index;
+	int ret = vp_get_state(g->vp[0].fd, MSHV_VP_STATE_LAPIC, lapic);
 
 	if (!ret && !lapic->apic_version)
 		ret = -EPROTO;
 	if (!ret)
-		ret = mshv_ioctl(g->vp[0].fd, MSHV_SET_VP_STATE, &args);
+		ret = vp_set_state(g->vp[0].fd, MSHV_VP_STATE_LAPIC, lapic);
 	return ret == -EINTR ? 0 : ret;
 }
 

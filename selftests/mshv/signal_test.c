@@ -81,18 +81,25 @@ static void guest_spins(uint64_t gpa)
 	guest_sync(0, 0x5e1f);
 }
 
-TEST_F(signals, guest_spins)
+/* A signal ends the run, some times, and as often as it takes the guest to begin. */
+static void interrupt(struct __test_metadata *_metadata, struct guest *g,
+		      const volatile struct shared *shared)
 {
 	int i;
 
-	OK(guest_add_vp(&self->g, 0, guest_spins, self->gpa));
-	for (i = 0; i < 5 || (!self->shared->ready && i < 1000); i++) {
+	for (i = 0; i < 5 || (!shared->ready && i < 1000); i++) {
 		signals = 0;
 		timer(20000);
-		EXPECT_EQ(-EINTR, guest_run(&self->g, 0));
+		EXPECT_EQ(-EINTR, guest_run(g, 0));
 		timer(0);
 		EXPECT_LE(1, signals);
 	}
+}
+
+TEST_F(signals, guest_spins)
+{
+	OK(guest_add_vp(&self->g, 0, guest_spins, self->gpa));
+	interrupt(_metadata, &self->g, self->shared);
 	/* It did run, and runs on. */
 	EXPECT_U64(1, self->shared->ready);
 	self->shared->go = 1;
@@ -242,16 +249,8 @@ static void guest_halts(uint64_t gpa)
 
 TEST_F(halted, interrupted)
 {
-	int i;
-
 	OK(guest_add_vp(&self->g, 0, guest_halts, self->gpa));
-	for (i = 0; i < 5 || (!self->shared->ready && i < 1000); i++) {
-		signals = 0;
-		timer(20000);
-		EXPECT_EQ(-EINTR, guest_run(&self->g, 0));
-		timer(0);
-		EXPECT_LE(1, signals);
-	}
+	interrupt(_metadata, &self->g, self->shared);
 	EXPECT_U64(1, self->shared->ready);
 }
 

@@ -46,20 +46,15 @@ FIXTURE_SETUP(scripted)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 	struct mshv_sim_probe probe;
-	int ctl = sim_open();
 
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	OK(ctl);
-	OK(sim_probe(ctl, &probe));
+	MSHV_SIM_SETUP(self);
+	OK(sim_probe(self->ctl, &probe));
 	if (!(probe.features & MSHV_SIM_HAS_SCRIPTS))
 		SKIP(return, "mshv_sim runs guests: load it with engine=scripted");
-	MSHV_SETUP(self);
-	self->ctl = ctl;
 	self->dev = OK(dev_open());
 	self->pt = OK(partition_create(self->dev, variant->pt_flags));
 	OK(partition_initialize(self->pt));
-	self->id = sim_newest_partition(ctl);
+	self->id = sim_newest_partition(self->ctl);
 	self->ram = PAGES(RAM_BYTES);
 	memset(self->ram, 0x11, RAM_BYTES);
 	OK(memory_map(self->pt, 0, self->ram, RAM_BYTES, MEM_W | MEM_X));

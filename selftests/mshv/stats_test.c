@@ -34,18 +34,13 @@ FIXTURE(stats) {
 
 FIXTURE_SETUP(stats)
 {
-	int ctl = sim_open();
-
-	if (ctl == -ENOENT)
-		SKIP(return, "no " MSHV_SIM_DEVICE ": needs mshv_sim");
-	self->ctl = OK(ctl);
-	OK(sim_probe(ctl, &self->probe));
-	MSHV_SETUP(self);
+	MSHV_SIM_SETUP(self);
+	OK(sim_probe(self->ctl, &self->probe));
 	self->dev = OK(dev_open());
 	self->pt = OK(partition_create(self->dev, 0));
 	OK(partition_initialize(self->pt));
 	self->vp = OK(vp_create(self->pt, 0));
-	self->id = sim_newest_partition(ctl);
+	self->id = sim_newest_partition(self->ctl);
 }
 
 MSHV_TEARDOWN(stats)

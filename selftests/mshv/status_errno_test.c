@@ -16,7 +16,7 @@ enum edition { KERNEL_6_15, KERNEL_7_3, EDITIONS };
 
 /*
  * Not here: the statuses that ask for memory, after which the driver deposits
- * some and calls again (sim_control_test, memory_test).
+ * some and calls again (sim_fault_test, memory_test).
  */
 static const struct {
 	const char *name;

@@ -28,17 +28,12 @@
 
 static uint64_t features(bool direct)
 {
-	union hv_partition_synthetic_processor_features f = {
-		.hypervisor_present = 1,
-		.hv1 = 1,
+	return GUEST_FEATURES(
 		.access_partition_reference_counter = 1,
 		.access_synic_regs = 1,
 		.access_synthetic_timer_regs = 1,
 		.access_partition_reference_tsc = 1,
-		.direct_synthetic_timers = direct,
-	};
-
-	return f.as_uint64[0];
+		.direct_synthetic_timers = direct);
 }
 
 FIXTURE(stimer) {
@@ -364,14 +359,17 @@ GUEST_TEST(direct)
 /* A message that finds its slot in use waits for the EOM. */
 GUEST_TEST(slot_in_use)
 {
-	uint64_t first = now() + MS;
+	uint64_t due;
 
 	enable();
 	guest_wrmsr(HV_X64_MSR_SINT0 + SINT, VECTOR | SINT_POLLING);
 	guest_wrmsr(CONFIG(0), AUTO_ENABLE | TO_SINT(SINT));
 	guest_wrmsr(CONFIG(1), AUTO_ENABLE | TO_SINT(SINT));
-	guest_wrmsr(COUNT(0), first);
-	guest_wrmsr(COUNT(1), first + MS);
+	guest_wrmsr(COUNT(0), now() + MS);
+	while (synic_slot(SINT)->header.message_type == HVMSG_NONE)
+		;
+	due = now() + MS;
+	guest_wrmsr(COUNT(1), due);
 	while (!synic_slot(SINT)->header.message_flags.msg_pending)
 		;
 	GUEST_ASSERT_EQ(0, synic_slot(SINT)->u.payload[0]);
@@ -380,8 +378,8 @@ GUEST_TEST(slot_in_use)
 	synic_release(SINT);
 	GUEST_ASSERT_EQ(HVMSG_TIMER_EXPIRED, synic_slot(SINT)->header.message_type);
 	GUEST_ASSERT_EQ(1, synic_slot(SINT)->u.payload[0]);
-	GUEST_ASSERT_EQ(first + MS, synic_slot(SINT)->u.payload[1]);
-	GUEST_ASSERT(synic_slot(SINT)->u.payload[2] >= first + MS);
+	GUEST_ASSERT_EQ(due, synic_slot(SINT)->u.payload[1]);
+	GUEST_ASSERT(synic_slot(SINT)->u.payload[2] >= due);
 }
 
 /* So does one whose SINT is masked. */
@@ -461,17 +459,6 @@ TEST_F(stimer, needs_the_feature)
 
 /* ------------------------------------------------------------ what the VMM does */
 
-static int timers_state(int vp, unsigned long request, struct hv_synthetic_timers_state *s)
-{
-	struct mshv_get_set_vp_state args = {
-		.type = MSHV_VP_STATE_SYNTHETIC_TIMERS,
-		.buf_sz = PAGE_BYTES,
-		.buf_ptr = (uintptr_t)s,
-	};
-
-	return mshv_ioctl(vp, request, &args);
-}
-
 static void guest_migrates(uint64_t arg)
 {
 	uint64_t due = now() + 20 * MS;
@@ -503,17 +490,17 @@ TEST_F(stimer, state)
 	vp = g->vp[0].fd;
 	SYNC();
 	OK(partition_set_property(g->pt, TIME_FREEZE, 1));
-	OK(timers_state(vp, MSHV_GET_VP_STATE, s));
+	OK(vp_get_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	EXPECT_U64(ENABLE | AUTO_ENABLE | TO_SINT(SINT), s->timers[0].config);
 	EXPECT_U64(ARG(0), s->timers[0].count);
 	EXPECT_U64(0, s->timers[0].flags.undelivered_msg_pending);
 	EXPECT_U64(30 * MS, s->timers[1].count);
 	EXPECT_LT(0u, s->timers[1].adjustment);
 	EXPECT_GE(30 * MS, s->timers[1].adjustment);
-	OK(timers_state(vp, MSHV_SET_VP_STATE, none));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, none));
 	OK(partition_set_property(g->pt, TIME_FREEZE, 0));
 	SYNC();
-	OK(timers_state(vp, MSHV_SET_VP_STATE, s));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	RUN(GUEST_DONE, g, 0);
 }
 
@@ -546,12 +533,12 @@ TEST_F(stimer, undelivered_state)
 	OK(guest_add_vp(g, 0, guest_waits_undelivered, 0));
 	vp = g->vp[0].fd;
 	SYNC();
-	OK(timers_state(vp, MSHV_GET_VP_STATE, s));
+	OK(vp_get_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	EXPECT_U64(1, s->timers[1].flags.undelivered_msg_pending);
 	EXPECT_U64(7, s->timers[1].undelivered_exp_time);
-	OK(timers_state(vp, MSHV_SET_VP_STATE, none));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, none));
 	SYNC();
-	OK(timers_state(vp, MSHV_SET_VP_STATE, s));
+	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	RUN(GUEST_DONE, g, 0);
 }
 
@@ -561,10 +548,10 @@ TEST_F(stimer, state_refuses)
 
 	OK(guest_add_vp(&self->g, 0, guest_migrates, 0));
 	s->timers[0].config = 1 << 20;
-	EXPECT_EQ(-EINVAL, timers_state(self->g.vp[0].fd, MSHV_SET_VP_STATE, s));
+	EXPECT_EQ(-EINVAL, vp_set_state(self->g.vp[0].fd, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	s->timers[0].config = 0;
 	s->timers[0].flags.reserved = 1;
-	EXPECT_EQ(-EINVAL, timers_state(self->g.vp[0].fd, MSHV_SET_VP_STATE, s));
+	EXPECT_EQ(-EINVAL, vp_set_state(self->g.vp[0].fd, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 }
 
 static void guest_frozen(uint64_t arg)

@@ -4,7 +4,6 @@
 #include "apic.h"
 
 #define VECTOR		0x71
-#define STATE_BYTES	PAGE_BYTES
 
 static volatile uint64_t taken;
 
@@ -46,44 +45,17 @@ FIXTURE_SETUP(vp_state)
 	OK(guest_create(&self->g, PT(LAPIC) | PT(X2APIC)));
 	OK(guest_add_vp(&self->g, 0, guest_programs_apic, 0));
 	self->vp = self->g.vp[0].fd;
-	self->page = PAGES(STATE_BYTES);
+	self->page = PAGES(PAGE_BYTES);
 }
 
 MSHV_TEARDOWN(vp_state)
-
-static int state(int vp, unsigned long request, unsigned int type, void *buf, uint32_t *bytes)
-{
-	struct mshv_get_set_vp_state args = {
-		.type = type,
-		.buf_sz = *bytes,
-		.buf_ptr = (uintptr_t)buf,
-	};
-	int ret = mshv_ioctl(vp, request, &args);
-
-	*bytes = args.buf_sz;
-	return ret;
-}
-
-static int get_state(int vp, unsigned int type, void *buf)
-{
-	uint32_t bytes = STATE_BYTES;
-
-	return state(vp, MSHV_GET_VP_STATE, type, buf, &bytes);
-}
-
-static int set_state(int vp, unsigned int type, void *buf)
-{
-	uint32_t bytes = STATE_BYTES;
-
-	return state(vp, MSHV_SET_VP_STATE, type, buf, &bytes);
-}
 
 TEST_F(vp_state, lapic_of_new_vp)
 {
 	const struct hv_local_interrupt_controller_state *s = self->page;
 	int i;
 
-	OK(get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
 	EXPECT_U64(0, s->apic_id);
 	EXPECT_LE(0x10u, s->apic_version & 0xff);
 	EXPECT_U64(0xff, s->apic_spurious & 0x1ff);
@@ -98,7 +70,7 @@ TEST_F(vp_state, lapic_shows_what_the_guest_did)
 	const struct hv_local_interrupt_controller_state *s = self->page;
 
 	RUN(GUEST_SYNC, &self->g, 0);
-	OK(get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
 	EXPECT_U64(APIC_SVR_ENABLE | 0xef, s->apic_spurious & 0x1ff);
 	EXPECT_U64(0x04000000, s->apic_ldr);
 	EXPECT_U64(0x0fffffff, s->apic_dfr);
@@ -115,14 +87,14 @@ TEST_F(vp_state, lapic_round_trip)
 	struct hv_local_interrupt_controller_state first;
 
 	RUN(GUEST_SYNC, &self->g, 0);
-	OK(get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
 	/* A vector pending, and what QEMU sets before the first run. */
 	s->apic_irr[VECTOR / 32] |= 1u << VECTOR % 32;
 	s->apic_lvt_lint0 = (s->apic_lvt_lint0 & ~0x700) | APIC_DM_EXTINT;
 	first = *s;
-	OK(set_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
-	memset(self->page, 0x5a, STATE_BYTES);
-	OK(get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
+	OK(vp_set_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
+	memset(self->page, 0x5a, PAGE_BYTES);
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
 	EXPECT_EQ(0, memcmp(&first, s, sizeof(first)));
 
 	RUN(GUEST_SYNC, &self->g, 0);
@@ -137,9 +109,9 @@ TEST_F(vp_state, needs_a_lapic)
 
 	OK(guest_create(&g, 0));
 	OK(guest_add_vp(&g, 0, guest_programs_apic, 0));
-	EXPECT_EQ(-EINVAL, get_state(g.vp[0].fd, MSHV_VP_STATE_LAPIC, self->page));
-	EXPECT_EQ(-EINVAL, set_state(g.vp[0].fd, MSHV_VP_STATE_LAPIC, self->page));
-	OK(get_state(g.vp[0].fd, MSHV_VP_STATE_XSAVE, self->page));
+	EXPECT_EQ(-EINVAL, vp_get_state(g.vp[0].fd, MSHV_VP_STATE_LAPIC, self->page));
+	EXPECT_EQ(-EINVAL, vp_set_state(g.vp[0].fd, MSHV_VP_STATE_LAPIC, self->page));
+	OK(vp_get_state(g.vp[0].fd, MSHV_VP_STATE_XSAVE, self->page));
 }
 
 /* The compacted format of XSAVE: legacy area, then the header. */
@@ -170,7 +142,7 @@ TEST_F(vp_state, xsave)
 	xmm3.value.reg128.low_part = 0x1111222233334444ull;
 	xmm3.value.reg128.high_part = 0x5555666677778888ull;
 	OK(vp_set_registers(self->vp, 0, &xmm3, 1));
-	OK(get_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	EXPECT_U64(COMPACTED, x->xcomp_bv & COMPACTED);
 	EXPECT_U64(0, x->xstate_bv & ~x->xcomp_bv);
 	ASSERT_U64(2, x->xstate_bv & 2);
@@ -180,11 +152,11 @@ TEST_F(vp_state, xsave)
 
 	x->xmm[4][0] = 0xabcdef;
 	x->mxcsr = 0x1fa0;
-	OK(set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	OK(vp_set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	OK(vp_get_registers(self->vp, 0, &name, &value, 1));
 	EXPECT_U64(0xabcdef, value.reg128.low_part);
-	memset(self->page, 0, STATE_BYTES);
-	OK(get_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	memset(self->page, 0, PAGE_BYTES);
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	EXPECT_U64(0x1fa0, x->mxcsr);
 	EXPECT_EQ(0x1111222233334444ull, x->xmm[3][0]);
 }
@@ -194,21 +166,21 @@ TEST_F(vp_state, xsave_refuses)
 	struct xsave *x = self->page;
 	struct xsave good;
 
-	OK(get_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	good = *x;
 	x->xcomp_bv &= ~COMPACTED;
-	EXPECT_GT(0, set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	EXPECT_GT(0, vp_set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	*x = good;
 	x->xstate_bv = 1ull << 62;
-	EXPECT_GT(0, set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	EXPECT_GT(0, vp_set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	*x = good;
 	x->reserved[3] = 1;
-	EXPECT_GT(0, set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	EXPECT_GT(0, vp_set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	*x = good;
 	x->mxcsr = 0xffffffff;
-	EXPECT_GT(0, set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	EXPECT_GT(0, vp_set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 	*x = good;
-	OK(set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
+	OK(vp_set_state(self->vp, MSHV_VP_STATE_XSAVE, self->page));
 }
 
 TEST_F(vp_state, synthetic_timers)
@@ -217,7 +189,7 @@ TEST_F(vp_state, synthetic_timers)
 	struct hv_synthetic_timers_state first;
 	int i;
 
-	OK(get_state(self->vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, self->page));
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, self->page));
 	for (i = 0; i < HV_SYNIC_STIMER_COUNT; i++) {
 		EXPECT_U64(0, s->timers[i].config);
 		EXPECT_U64(0, s->timers[i].count);
@@ -228,9 +200,9 @@ TEST_F(vp_state, synthetic_timers)
 		s->timers[i].count = 1000 + i;
 	}
 	first = *s;
-	OK(set_state(self->vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, self->page));
-	memset(self->page, 0x5a, STATE_BYTES);
-	OK(get_state(self->vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, self->page));
+	OK(vp_set_state(self->vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, self->page));
+	memset(self->page, 0x5a, PAGE_BYTES);
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, self->page));
 	EXPECT_EQ(0, memcmp(&first, s, sizeof(first)));
 }
 
@@ -242,33 +214,33 @@ TEST_F(vp_state, synthetic_pages)
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
-		OK(get_state(self->vp, types[i], page));
+		OK(vp_get_state(self->vp, types[i], page));
 		EXPECT_U64(0, page[0]);
-		memset(page, 0x11 * (i + 1), STATE_BYTES);
-		OK(set_state(self->vp, types[i], page));
+		memset(page, 0x11 * (i + 1), PAGE_BYTES);
+		OK(vp_set_state(self->vp, types[i], page));
 	}
 	for (i = 0; i < 2; i++) {
-		OK(get_state(self->vp, types[i], page));
+		OK(vp_get_state(self->vp, types[i], page));
 		EXPECT_U64(0x11 * (i + 1), page[0]);
-		EXPECT_U64(0x11 * (i + 1), page[STATE_BYTES - 1]);
+		EXPECT_U64(0x11 * (i + 1), page[PAGE_BYTES - 1]);
 	}
 }
 
 TEST_F(vp_state, bad_arguments)
 {
-	uint32_t bytes = STATE_BYTES - 1;
+	uint32_t bytes = PAGE_BYTES - 1;
 	char *page = self->page;
 
-	EXPECT_EQ(-EINVAL, state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, page, &bytes));
+	EXPECT_EQ(-EINVAL, vp_state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, page, &bytes));
 	bytes = 0;
-	EXPECT_EQ(-EINVAL, state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, page, &bytes));
-	bytes = STATE_BYTES;
-	EXPECT_EQ(-EINVAL, state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_COUNT, page, &bytes));
-	bytes = STATE_BYTES;
-	EXPECT_EQ(-EINVAL, state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, page + 8,
+	EXPECT_EQ(-EINVAL, vp_state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, page, &bytes));
+	bytes = PAGE_BYTES;
+	EXPECT_EQ(-EINVAL, vp_state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_COUNT, page, &bytes));
+	bytes = PAGE_BYTES;
+	EXPECT_EQ(-EINVAL, vp_state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC, page + 8,
 				 &bytes));
-	bytes = STATE_BYTES;
-	EXPECT_EQ(-EFAULT, state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS,
+	bytes = PAGE_BYTES;
+	EXPECT_EQ(-EFAULT, vp_state(self->vp, MSHV_GET_VP_STATE, MSHV_VP_STATE_SYNTHETIC_TIMERS,
 				 NULL, &bytes));
 }
 

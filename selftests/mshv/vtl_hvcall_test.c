@@ -240,34 +240,31 @@ TEST_F(gate, status)
 /* As OpenHCL does it: registers of VTL 0, several in one call. */
 TEST_F(gate, registers)
 {
-	struct {
-		struct hv_input_set_vp_registers head;
-		struct hv_register_assoc regs[2];
-	} set = {
+	WITH_ARRAY(struct hv_input_set_vp_registers, elements, 2) set = {
 		.head = {
 			.partition_id = HV_PARTITION_ID_SELF, .vp_index = HV_VP_INDEX_SELF,
 			.input_vtl.as_uint8 = 0x10,
-		},
-		.regs = {
-			{ .name = HV_X64_REGISTER_RIP, .value.reg64 = 0x1111 },
-			{ .name = HV_X64_REGISTER_RSP, .value.reg64 = 0x2222 },
 		},
 	};
-	struct {
-		struct hv_input_get_vp_registers head;
-		uint32_t names[2];
-	} get = {
+	WITH_ARRAY(struct hv_input_get_vp_registers, names, 2) get = {
 		.head = {
 			.partition_id = HV_PARTITION_ID_SELF, .vp_index = HV_VP_INDEX_SELF,
 			.input_vtl.as_uint8 = 0x10,
 		},
-		.names = { HV_X64_REGISTER_RSP, HV_X64_REGISTER_RIP },
 	};
 	union hv_register_value values[2];
 	struct hv_register_assoc reg = { .name = HV_X64_REGISTER_RIP };
 	struct mshv_vp_registers args = { .count = 1, .regs_ptr = (uintptr_t)&reg };
 	uint64_t status;
 
+	set.head.elements[0] = (struct hv_register_assoc) {
+		.name = HV_X64_REGISTER_RIP, .value.reg64 = 0x1111,
+	};
+	set.head.elements[1] = (struct hv_register_assoc) {
+		.name = HV_X64_REGISTER_RSP, .value.reg64 = 0x2222,
+	};
+	get.head.names[0] = HV_X64_REGISTER_RSP;
+	get.head.names[1] = HV_X64_REGISTER_RIP;
 	allow(self->bitmap, HVCALL_GET_VP_REGISTERS);
 	allow(self->bitmap, HVCALL_SET_VP_REGISTERS);
 	OK(setup_gate(self->fd, self->bitmap, sizeof(self->bitmap)));

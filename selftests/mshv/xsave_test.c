@@ -249,17 +249,6 @@ struct image {
 	uint64_t ymm[16][2];
 };
 
-static int xsave_state(int vp, unsigned long request, struct image *x)
-{
-	struct mshv_get_set_vp_state args = {
-		.type = MSHV_VP_STATE_XSAVE,
-		.buf_sz = PAGE_BYTES,
-		.buf_ptr = (uintptr_t)x,
-	};
-
-	return mshv_ioctl(vp, request, &args);
-}
-
 TEST_F(xsave, avx_state)
 {
 	struct guest *g = &self->g;
@@ -277,21 +266,21 @@ TEST_F(xsave, avx_state)
 	EXPECT_U64(7, states);
 	OK(partition_get_property(g->pt, HV_PARTITION_PROPERTY_MAX_XSAVE_DATA_SIZE, &bytes));
 	EXPECT_U64(832, bytes);
-	OK(xsave_state(vp, MSHV_GET_VP_STATE, x));
+	OK(vp_get_state(vp, MSHV_VP_STATE_XSAVE, x));
 	EXPECT_U64(1ull << 63 | 7, x->xcomp_bv);
 	EXPECT_U64(7, x->xstate_bv);
 	EXPECT_U64(0x3000, x->xmm[5][0]);
 	EXPECT_U64(0x3003, x->ymm[5][1]);
 	x->xmm[5][0] = 0x11;
 	x->ymm[5][1] = 0x22;
-	OK(xsave_state(vp, MSHV_SET_VP_STATE, x));
+	OK(vp_set_state(vp, MSHV_VP_STATE_XSAVE, x));
 	RUN(GUEST_SYNC, g, 0);
 	EXPECT_U64(0x11, g->vp[0].args[0]);
 	EXPECT_U64(0x22, g->vp[0].args[1]);
 	/* A state that is not there is initial. */
 	x->xstate_bv = 3;
-	OK(xsave_state(vp, MSHV_SET_VP_STATE, x));
-	OK(xsave_state(vp, MSHV_GET_VP_STATE, x));
+	OK(vp_set_state(vp, MSHV_VP_STATE_XSAVE, x));
+	OK(vp_get_state(vp, MSHV_VP_STATE_XSAVE, x));
 	EXPECT_U64(0, x->ymm[5][1]);
 	EXPECT_U64(0x11, x->xmm[5][0]);
 }

@@ -80,12 +80,7 @@ serial_bytes: 6
 status: 42"
 
 # Output that does not arrive.
-status=0
-"$mshv_run" "$guests/guest-status.img" >/dev/full 2>"$tap_tmp/err" || status=$?
-out=
-err=$(cat "$tap_tmp/err")
-expect "a full file" 125 '' \
-	'mshv-run: cannot write to standard output: No space left on device'
+expect_full "a full file" "$mshv_run" "$guests/guest-status.img"
 # A pipe whose reader is gone.
 mkfifo "$tap_tmp/pipe"
 # shellcheck disable=SC2217

@@ -70,6 +70,23 @@ skip() {
 	echo "ok $tap_number - $1 # SKIP $2"
 }
 
+# expect_full TEXT COMMAND...: one test, that it complains of a full standard output.
+expect_full() {
+	if [ ! -w /dev/full ]; then
+		skip "$1" "no /dev/full"
+		return
+	fi
+	tap_text=$1
+	shift
+	status=0
+	"$@" >/dev/full 2>"$tap_tmp/err" || status=$?
+	: >"$tap_tmp/out"
+	out=
+	err=$(cat "$tap_tmp/err")
+	expect "$tap_text" 125 '' \
+		"${1##*/}: cannot write to standard output: No space left on device"
+}
+
 # skip_all WHY: instead of all tests; 77 is automake's status for it.
 skip_all() {
 	echo "1..0 # SKIP $1"

@@ -205,7 +205,7 @@ static void test_output_is_full(void **state)
 
 	for (n = 0; n < 100 && status == EXIT_HANDLED; n++)
 		status = out(f, 0x3f8, 1, 'x');
-	assert_int_equal(status, VMM_FAILED);
+	assert_int_equal(status, COMPLAINED);
 	assert_in_range(n, 60, 66);
 	assert_complaint("cannot write to standard output: No space");
 }
@@ -235,10 +235,10 @@ static void test_unhandled_ports(void **state)
 		char port[16];
 
 		snprintf(port, sizeof(port), "port 0x%x at", ports[i]);
-		assert_int_equal(out(f, ports[i], 4, 0), VMM_FAILED);
+		assert_int_equal(out(f, ports[i], 4, 0), COMPLAINED);
 		assert_complaint("write of 4 bytes to");
 		assert_complaint(port);
-		assert_int_equal(in(f, ports[i], 1), VMM_FAILED);
+		assert_int_equal(in(f, ports[i], 1), COMPLAINED);
 		assert_complaint("read of 1 byte from");
 		assert_complaint(port);
 		assert_complaint("0000:7c05");
@@ -251,10 +251,10 @@ static void test_string_instructions(void **state)
 	struct fixture *f = *state;
 
 	io_port(f, 0x3f8, 1, true)->access_info.string_op = 1;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("OUTS");
 	io_port(f, 0x3f8, 1, false)->access_info.string_op = 1;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("INS");
 }
 
@@ -263,7 +263,7 @@ static void test_io_not_finished(void **state)
 	struct fixture *f = *state;
 
 	complete_result = -EBADMSG;
-	assert_int_equal(in(f, 0x3fd, 1), VMM_FAILED);
+	assert_int_equal(in(f, 0x3fd, 1), COMPLAINED);
 	assert_complaint("cannot finish");
 }
 
@@ -274,17 +274,17 @@ static void test_malformed_io(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		assert_int_equal(out(f, 0x3f8, sizes[i], 'x'), VMM_FAILED);
+		assert_int_equal(out(f, 0x3f8, sizes[i], 'x'), COMPLAINED);
 		assert_complaint("malformed");
 		assert_complaint("HVMSG_X64_IO_PORT_INTERCEPT");
 	}
 	io_port(f, 0x3f8, 1, true)->header.intercept_access_type =
 		HV_INTERCEPT_ACCESS_EXECUTE;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("malformed");
 	io_port(f, 0x3f8, 1, true);
 	f->message.header.payload_size--;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("malformed");
 	assert_string_equal(f->out, "");
 }
@@ -301,7 +301,7 @@ static void test_halt(void **state)
 	assert_string_equal(complaint, "");
 
 	halt->header.rflags = 0x202;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("waits for an interrupt (HLT) at 0000:7c10");
 	assert_int_equal(f->vmm.exits[VMM_EXIT_HALT], 2);
 }
@@ -317,20 +317,20 @@ static void test_bios_call(void **state)
 	memcpy(memory_bytes + 0x120, "\x34\x12\x78\x56", 4);
 	stack_base = 0x100;
 	stack_offset = 0xffff0020;	/* 16 bits count */
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("interrupt 0x13 in real mode, to return to 5678:1234");
 
 	/* A stack of which the last byte is missing, and one that is nowhere. */
 	stack_base = MEMORY_BYTES - 0x20 - 3;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("to return to an unknown place");
 	stack_base = UINT64_MAX;
 	stack_offset = 0;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("to return to an unknown place");
 	stack_base = 0;
 	registers_result = -EIO;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("to return to an unknown place");
 
 	/* Next to the stand-ins, and at the same address in protected mode. */
@@ -353,12 +353,12 @@ static void test_unmapped_gpa(void **state)
 	access->header.execution_state.cr0_pe = 1;
 	access->header.rip = 0xffffffff80000000ULL;
 	access->header.intercept_access_type = HV_INTERCEPT_ACCESS_WRITE;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("write at guest physical address 0x123456789abc");
 	assert_complaint("at 0xffffffff80000000; the guest has 0 MiB");
 
 	access->header.intercept_access_type = 0xff;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("access at guest physical address");
 	assert_int_equal(f->vmm.exits[VMM_EXIT_UNMAPPED_GPA], 2);
 }
@@ -371,7 +371,7 @@ static void test_triple_fault(void **state)
 
 	fault->header.cs_segment.selector = 0x1234;
 	fault->header.rip = 0xff;
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("triple fault at 1234:00ff");
 	assert_int_equal(f->vmm.exits[VMM_EXIT_TRIPLE_FAULT], 1);
 }
@@ -382,15 +382,15 @@ static void test_unhandled_types(void **state)
 
 	payload(f, HVMSG_X64_MSR_INTERCEPT,
 		sizeof(struct hv_x64_msr_intercept_message));
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("HVMSG_X64_MSR_INTERCEPT) at 0000:0000");
 
 	payload(f, HVMSG_NONE, 0);
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("type 0x0");
 
 	payload(f, 0x12345678, 0);
-	assert_int_equal(handle(f), VMM_FAILED);
+	assert_int_equal(handle(f), COMPLAINED);
 	assert_complaint("type 0x12345678 (unknown)");
 	assert_int_equal(f->vmm.exits[VMM_EXIT_OTHER], 3);
 }

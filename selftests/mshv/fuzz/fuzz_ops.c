@@ -272,36 +272,34 @@ static long step_bitmap(struct fuzz *f)
  */
 static long step_routes(struct fuzz *f)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entries[GSIS];
-	} args = { .table.nr = GSIS };
+	WITH_ARRAY(struct mshv_user_irq_table, entries, GSIS) args = { .head.nr = GSIS };
+	struct mshv_user_irq_entry *entries = args.head.entries;
 	int pt = any_fd(f, FUZZ_PARTITION);
 	unsigned int i;
 
 	if (pt < 0)
 		return FUZZ_IDLE;
 	for (i = 0; i < GSIS; i++) {
-		args.entries[i].gsi = i;
-		args.entries[i].address_lo = 0xfee00000 | fuzz_below(f, 4) << 12 |
-					     (fuzz_one_in(f, 4) ? 4 : 0);
-		args.entries[i].data = fuzz_below(f, 256) | (fuzz_one_in(f, 8) ? fuzz_below(f, 8) << 8 : 0) |
-				       (i >= LEVEL_GSI ? 0x8000 : 0);
+		entries[i].gsi = i;
+		entries[i].address_lo = 0xfee00000 | fuzz_below(f, 4) << 12 |
+					(fuzz_one_in(f, 4) ? 4 : 0);
+		entries[i].data = fuzz_below(f, 256) | (fuzz_one_in(f, 8) ? fuzz_below(f, 8) << 8 : 0) |
+				  (i >= LEVEL_GSI ? 0x8000 : 0);
 	}
 	if (f->wild && fuzz_one_in(f, 4))
-		args.table.nr = fuzz_below(f, GSIS);
+		args.head.nr = fuzz_below(f, GSIS);
 	switch (fuzz_below(f, 12)) {
 	case 0:
-		args.table.nr = GSIS + 1 + fuzz_random(f) % (UINT32_MAX - GSIS);
+		args.head.nr = GSIS + 1 + fuzz_random(f) % (UINT32_MAX - GSIS);
 		break;
 	case 1:
-		args.table.rsvd = 1 + fuzz_below(f, UINT32_MAX);
+		args.head.rsvd = 1 + fuzz_below(f, UINT32_MAX);
 		break;
 	case 2:
-		args.entries[fuzz_below(f, LEVEL_GSI)].gsi = fuzz_below(f, 2 * GSIS);
+		entries[fuzz_below(f, LEVEL_GSI)].gsi = fuzz_below(f, 2 * GSIS);
 		break;
 	case 3:
-		args.entries[0].address_hi = fuzz_random(f);
+		entries[0].address_hi = fuzz_random(f);
 		break;
 	}
 	return mshv_ioctl(pt, MSHV_SET_MSI_ROUTING, &args);

@@ -75,14 +75,11 @@ int vp_create(int pt, uint32_t vp_index)
 
 int route_one(int pt, uint32_t gsi, uint32_t address_lo, uint32_t data)
 {
-	struct {
-		struct mshv_user_irq_table table;
-		struct mshv_user_irq_entry entry;
-	} args = {
-		.table.nr = 1,
-		.entry = { .gsi = gsi, .address_lo = address_lo, .data = data },
-	};
+	WITH_ARRAY(struct mshv_user_irq_table, entries, 1) args = { .head.nr = 1 };
 
+	args.head.entries[0] = (struct mshv_user_irq_entry) {
+		.gsi = gsi, .address_lo = address_lo, .data = data,
+	};
 	return mshv_ioctl(pt, MSHV_SET_MSI_ROUTING, &args);
 }
 
@@ -104,6 +101,33 @@ void *vp_state_page(int vp, unsigned int offset, int prot)
 	long page = sysconf(_SC_PAGESIZE);
 
 	return mmap(NULL, page, prot, MAP_SHARED, vp, offset * page);
+}
+
+int vp_state(int vp, unsigned long request, unsigned int type, void *buf, uint32_t *bytes)
+{
+	struct mshv_get_set_vp_state args = {
+		.type = type,
+		.buf_sz = *bytes,
+		.buf_ptr = (uintptr_t)buf,
+	};
+	int ret = mshv_ioctl(vp, request, &args);
+
+	*bytes = args.buf_sz;
+	return ret;
+}
+
+int vp_get_state(int vp, unsigned int type, void *page)
+{
+	uint32_t bytes = PAGE_BYTES;
+
+	return vp_state(vp, MSHV_GET_VP_STATE, type, page, &bytes);
+}
+
+int vp_set_state(int vp, unsigned int type, void *page)
+{
+	uint32_t bytes = PAGE_BYTES;
+
+	return vp_state(vp, MSHV_SET_VP_STATE, type, page, &bytes);
 }
 
 int hvcall(int fd, struct hvcall *call)

@@ -21,6 +21,16 @@
 #define MEM_UNMAP	(1u << MSHV_SET_MEM_BIT_UNMAP)
 #define PT(name)	(1ull << MSHV_PT_BIT_##name)
 
+/*
+ * A structure that ends with an array of no size, and room for @n elements of it:
+ * only GNU C would have them as a member behind it.
+ */
+#define WITH_ARRAY(type, array, n)					\
+	union {								\
+		type head;						\
+		uint8_t room[sizeof(type) + (n) * sizeof(((type *)0)->array[0])]; \
+	}
+
 int mshv_ioctl(int fd, unsigned long request, const void *arg);
 
 /* /dev/mshv */
@@ -40,6 +50,14 @@ int route_one(int pt, uint32_t gsi, uint32_t address_lo, uint32_t data);
 /* VP */
 int vp_run(int vp, struct hv_message *message);
 void *vp_state_page(int vp, unsigned int offset, int prot);
+/*
+ * MSHV_GET_VP_STATE or MSHV_SET_VP_STATE. @bytes is how many @buf has, and then what the
+ * kernel makes of it.
+ */
+int vp_state(int vp, unsigned long request, unsigned int type, void *buf, uint32_t *bytes);
+/* The same with a page. */
+int vp_get_state(int vp, unsigned int type, void *page);
+int vp_set_state(int vp, unsigned int type, void *page);
 
 /*
  * Hypercalls. @fd is of the device, a partition or a VP. The kernel puts the

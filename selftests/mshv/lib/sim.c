@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "mshv_env.h"
 #include "sim.h"
@@ -76,6 +78,12 @@ int sim_record(int ctl, uint16_t code, uint64_t partition)
 
 int sim_forgive(int ctl, struct mshv_sim_violation *last)
 {
+	return sim_forgive_text(ctl, "", last, NULL);
+}
+
+int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
+		     int *others)
+{
 	struct mshv_sim_violations v;
 	struct mshv_sim_violation entry;
 	int ret, n = 0;
@@ -91,10 +99,29 @@ int sim_forgive(int ctl, struct mshv_sim_violation *last)
 			return ret;
 		if (!v.count)
 			return n;
+		if (!strstr(entry.text, text)) {
+			if (others)
+				(*others)++;
+			continue;
+		}
 		if (last)
 			*last = entry;
 		n++;
 	}
+}
+
+int sim_set_parameter(const char *name, const char *value)
+{
+	char path[128];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "/sys/module/mshv_sim/parameters/%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, value, strlen(value)) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
 }
 
 #define FAST	(1ull << 16)

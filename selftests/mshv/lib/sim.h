@@ -28,6 +28,9 @@ int sim_open(void);
 int sim_ioctl(int ctl, unsigned long command, void *arg);
 int sim_probe(int ctl, struct mshv_sim_probe *probe);
 
+/* A parameter of the module that can be changed while it is loaded; -ENOENT: there is none. */
+int sim_set_parameter(const char *name, const char *value);
+
 /* The id of the partition that was created last; 0 if there is none. */
 uint64_t sim_newest_partition(int ctl);
 
@@ -40,6 +43,9 @@ int sim_record(int ctl, uint16_t code, uint64_t partition);
 
 /* Violations since the file was opened or asked last; they are forgiven. */
 int sim_forgive(int ctl, struct mshv_sim_violation *last);
+/* The same for those with @text; @others grows by those without. */
+int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
+		     int *others);
 
 /*
  * A hypercall in the place of the root's kernel: its result, status and elements done

@@ -55,7 +55,45 @@ static bool call_is_harmless(u64 control, u64 first)
 struct call_arguments {
 	u8 *in, *out;
 	u64 p1, p2;
+	struct page *page;	/* of the caller's, whose address is in the input */
 };
+
+/*
+ * The monitor page of a port or connection of the root, which is a page of its
+ * memory: a test has the address of one of its own in this place.
+ */
+static u64 *call_page_address(u64 control, void *input)
+{
+	struct hv_input_connect_port *connect = input;
+	struct hv_input_create_port *create = input;
+	u64 *address = NULL;
+
+	rcu_read_lock();
+	switch (control & (HV_HYPERCALL_RESULT_MASK | HV_HYPERCALL_FAST_BIT)) {
+	case HVCALL_CREATE_PORT:
+		if (create->port_info.port_type == HV_PORT_TYPE_MONITOR &&
+		    sim_partition_find(create->port_partition_id) == sim_root)
+			address = &create->port_info.monitor_port_info.monitor_address;
+		break;
+	case HVCALL_CONNECT_PORT:
+		if (connect->connection_info.port_type == HV_PORT_TYPE_MONITOR &&
+		    sim_partition_find(connect->connection_partition_id) == sim_root)
+			address = &connect->connection_info.monitor_connection_info.monitor_address;
+		break;
+	}
+	rcu_read_unlock();
+	return address;
+}
+
+static bool call_pin_page(struct call_arguments *c, u64 *address)
+{
+	if (!address)
+		return true;
+	if (pin_user_pages_fast(*address & PAGE_MASK, 1, FOLL_WRITE | FOLL_LONGTERM, &c->page) != 1)
+		return false;
+	*address = page_to_phys(c->page) + offset_in_page(*address);
+	return true;
+}
 
 static bool call_area_ok(u32 offset, u32 bytes)
 {
@@ -80,7 +118,8 @@ static long call_prepare(const struct mshv_sim_hypercall *a, struct call_argumen
 	} else {
 		c->p1 = virt_to_phys(c->in + a->input_offset);
 		if (copy_from_user(c->in + a->input_offset, u64_to_user_ptr(a->input),
-				   a->input_bytes))
+				   a->input_bytes) ||
+		    !call_pin_page(c, call_page_address(a->control, c->in + a->input_offset)))
 			return -EFAULT;
 	}
 	if (a->flags & MSHV_SIM_CALL_RAW_OUTPUT) {
@@ -130,6 +169,8 @@ long sim_call_hypercall(struct sim_file *file, void *arg)
 				 a->output_bytes))
 			err = -EFAULT;
 	}
+	if (c.page)
+		unpin_user_page(c.page);
 	free_pages((unsigned long)c.in, ARGUMENT_ORDER);
 	free_pages((unsigned long)c.out, ARGUMENT_ORDER);
 	return err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What /dev/mshv_sim can do in mshv_sim: one table row per command. */
+/* What /dev/mshv_sim can do in mshv_sim only: one table row per command. */
 #include "control.h"
 
 static long sim_control_probe(struct sim_file *file, void *arg)
@@ -31,14 +31,6 @@ static long sim_control_probe(struct sim_file *file, void *arg)
 
 const struct sim_command sim_commands[] = {
 	COMMAND(PROBE, mshv_sim_probe, sim_control_probe),
-	COMMAND(FAULT_ADD, mshv_sim_fault, sim_fault_add),
-	COMMAND(FAULT_REMOVE, mshv_sim_fault, sim_fault_remove),
-	COMMAND(FAULT_QUERY, mshv_sim_fault, sim_fault_query),
-	COMMAND(FAULT_NEXT, mshv_sim_fault, sim_fault_next),
-	COMMAND(FAULT_CLEAR, mshv_sim_fault, sim_fault_clear),
-	COMMAND(RECORD_START, mshv_sim_recording, sim_record_start),
-	COMMAND(RECORD_STOP, mshv_sim_recording, sim_record_stop),
-	COMMAND(RECORD_QUERY, mshv_sim_recording, sim_record_query),
 	COMMAND(OVERRIDE_ADD, mshv_sim_override, sim_override_add),
 	COMMAND(OVERRIDE_REMOVE, mshv_sim_override, sim_override_remove),
 	COMMAND(OVERRIDE_CLEAR, mshv_sim_override, sim_override_clear),
@@ -62,9 +54,7 @@ void sim_commands_open(struct sim_file *file)
 
 void sim_commands_close(struct sim_file *file)
 {
-	sim_fault_clear(file, NULL);
 	sim_override_clear(file, NULL);
-	sim_record_close(file);
 	sim_inject_close(file);
 	sim_script_close(file);
 	sim_call_close(file);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /dev/mshv_sim: the device that tests steer the simulator with.  Sizes are
- * looked at here, for all commands of the module's table.
+ * looked at here, for all commands.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -13,11 +13,22 @@
 
 #include "control.h"
 
-static const struct sim_command *sim_command_find(unsigned int cmd)
-{
-	const struct sim_command *c;
+/* What it can do in either module; sim_commands has the rest. */
+static const struct sim_command sim_common_commands[] = {
+	COMMAND(FAULT_ADD, mshv_sim_fault, sim_fault_add),
+	COMMAND(FAULT_REMOVE, mshv_sim_fault, sim_fault_remove),
+	COMMAND(FAULT_QUERY, mshv_sim_fault, sim_fault_query),
+	COMMAND(FAULT_NEXT, mshv_sim_fault, sim_fault_next),
+	COMMAND(FAULT_CLEAR, mshv_sim_fault, sim_fault_clear),
+	COMMAND(RECORD_START, mshv_sim_recording, sim_record_start),
+	COMMAND(RECORD_STOP, mshv_sim_recording, sim_record_stop),
+	COMMAND(RECORD_QUERY, mshv_sim_recording, sim_record_query),
+	{}
+};
 
-	for (c = sim_commands; c->cmd; c++)
+static const struct sim_command *sim_command_find(const struct sim_command *c, unsigned int cmd)
+{
+	for (; c->cmd; c++)
 		if (c->cmd == cmd)
 			return c;
 	return NULL;
@@ -25,7 +36,8 @@ static const struct sim_command *sim_command_find(unsigned int cmd)
 
 static long sim_control_ioctl(struct file *filp, unsigned int cmd, unsigned long ptr)
 {
-	const struct sim_command *c = sim_command_find(cmd);
+	const struct sim_command *c = sim_command_find(sim_commands, cmd) ?:
+				      sim_command_find(sim_common_commands, cmd);
 	struct sim_file *file = filp->private_data;
 	void __user *user = (void __user *)ptr;
 	u32 size;
@@ -84,6 +96,8 @@ static int sim_control_release(struct inode *inode, struct file *filp)
 {
 	struct sim_file *file = filp->private_data;
 
+	sim_fault_clear(file, NULL);
+	sim_record_close(file);
 	sim_commands_close(file);
 	mutex_destroy(&file->lock);
 	kfree(file);

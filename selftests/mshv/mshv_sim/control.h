@@ -3,7 +3,7 @@
  * Behind /dev/mshv_sim: what its files share, and what the rest of the module
  * calls so that tests can interfere.
  *
- *   control.c   the device: files and arguments
+ *   control.c   the device: files, arguments, commands of both modules
  *   commands.c  what the device can do: one table row per command
  *   watch.c     what happens around a hypercall while somebody is interested
  *   fault.c     rules that make hypercalls fail or take long
@@ -60,7 +60,8 @@ struct sim_command {
 		  BUILD_BUG_ON_ZERO(sizeof(struct type) > SIM_ARG_BYTES),	\
 	  .fn = _fn }
 
-extern const struct sim_command sim_commands[];	/* the last has .cmd 0 */
+/* Those of one module only; the last has .cmd 0. */
+extern const struct sim_command sim_commands[];
 
 void sim_commands_open(struct sim_file *file);
 void sim_commands_close(struct sim_file *file);
@@ -162,11 +163,6 @@ void sim_police_delete(struct sim_partition *pt);
 long sim_call_hypercall(struct sim_file *file, void *arg);
 long sim_call_sint(struct sim_file *file, void *arg);
 void sim_call_close(struct sim_file *file);
-
-/* ------------------------------------------------------------- sim_main.c */
-
-/* Is this the address of something in mshv_root? */
-bool sim_driver_has(unsigned long address);
 
 /* ---------------------------------------------------------------- owner.c */
 

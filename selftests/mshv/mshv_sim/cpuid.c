@@ -465,22 +465,6 @@ static u64 override_register(struct sim_partition *pt, struct sim_cpuid_override
 
 /* ----------------------------------------------------------------- hypercalls */
 
-/* HvCallRegisterInterceptResult; contract, row 91 and section 2.1. */
-struct sim_input_register_result {
-	u64 partition_id;
-	u32 vp_index;
-	u32 intercept_type;
-	u32 eax, ecx;
-	u8 subleaf_specific;
-	u8 always_override;
-	u16 padding;
-	struct {
-		u32 value, mask;
-	} result[4];		/* eax ebx ecx edx */
-} __packed;
-
-static_assert(sizeof(struct sim_input_register_result) == 60);
-
 static bool cpuid_vp_exists(struct sim_partition *pt, u32 vp_index)
 {
 	return vp_index == HV_ANY_VP ||
@@ -491,17 +475,13 @@ static bool cpuid_vp_exists(struct sim_partition *pt, u32 vp_index)
  * What always_override = 0 leaves to the hypervisor is not known; here every
  * override is one.
  */
-u64 sim_hc_register_intercept_result(struct sim_call *c)
+static u64 cpuid_register_result(struct sim_call *c, const struct sim_input_register_result *in)
 {
-	const struct sim_input_register_result *in = c->in;
 	struct sim_cpuid_override *o;
 	int i;
 
-	if (in->intercept_type != HV_INTERCEPT_TYPE_X64_CPUID || in->padding ||
-	    in->subleaf_specific > 1 || in->always_override > 1)
+	if (in->padding || in->subleaf_specific > 1 || in->always_override > 1)
 		return HV_STATUS_INVALID_PARAMETER;
-	if (!cpuid_vp_exists(c->pt, in->vp_index))
-		return HV_STATUS_INVALID_VP_INDEX;
 
 	o = kzalloc_obj(*o, GFP_ATOMIC | __GFP_NOWARN);
 	if (!o)
@@ -516,6 +496,20 @@ u64 sim_hc_register_intercept_result(struct sim_call *c)
 		o->mask[i] = in->result[i].mask;
 	}
 	return override_register(c->pt, o);
+}
+
+u64 sim_hc_register_intercept_result(struct sim_call *c)
+{
+	const struct sim_input_register_result *in = c->in;
+
+	if (in->intercept_type != HV_INTERCEPT_TYPE_X64_CPUID &&
+	    in->intercept_type != HV_INTERCEPT_TYPE_X64_MSR)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (!cpuid_vp_exists(c->pt, in->vp_index))
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (in->intercept_type == HV_INTERCEPT_TYPE_X64_MSR)
+		return sim_msr_register_result(c->pt, in);
+	return cpuid_register_result(c, in);
 }
 
 /* HvCallGetVpCpuidValues: structures and flags as in rust-vmm's mshv-bindings. */

@@ -72,14 +72,12 @@ void sim_exits_retire(const struct sim_vp *vp)
 static void sim_exits_add(struct sim_partition *pt, void *arg)
 {
 	u64 *sum = arg;
-	int i, e;
+	struct sim_vp *vp;
+	int e;
 
-	for (i = 0; i < SIM_MAX_VPS; i++) {
-		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
-
-		for (e = 0; vp && e < SIM_NR_EXITS; e++)
+	sim_for_each_vp(pt, vp)
+		for (e = 0; e < SIM_NR_EXITS; e++)
 			sum[e] += READ_ONCE(vp->exits[e]);
-	}
 }
 
 static int exits_show(struct seq_file *m, void *v)

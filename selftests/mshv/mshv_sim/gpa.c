@@ -387,15 +387,13 @@ bool sim_gpa_write(struct sim_partition *pt, u64 gpa, const void *buf, u32 len)
  */
 void sim_gpa_flush(struct sim_partition *pt)
 {
+	struct sim_vp *vp;
 	u64 gen;
-	int i;
 
 	gen = atomic64_inc_return(&pt->gpa.gen);	/* a full barrier, too */
-	for (i = 0; i < READ_ONCE(pt->vps_end); i++) {
-		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
-
+	sim_for_each_vp(pt, vp) {
 		/* Pairs with the release at the end of a run, here and below. */
-		if (!vp || !smp_load_acquire(&vp->in_guest))
+		if (!smp_load_acquire(&vp->in_guest))
 			continue;
 		sim_engine->kick(vp);
 		while (READ_ONCE(vp->gpa_gen_seen) < gen) {

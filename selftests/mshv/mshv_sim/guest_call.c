@@ -311,11 +311,15 @@ enum sim_guest_call_end sim_guest_hypercall(struct sim_vp *vp, struct sim_guest_
 		.in_gpa = guest_in(vp),
 		.out_gpa = guest_out(vp),
 	};
-	bool wanted = READ_ONCE(vp->pt->intercepts.hypercall);
+	const struct sim_intercepts *i = &vp->pt->intercepts;
+	bool wanted = READ_ONCE(i->hypercall);
 	u64 status = HV_STATUS_INVALID_HYPERCALL_CODE;
 
 	if (!guest_may_call(vp))
 		return wanted ? SIM_GUEST_CALL_INTERCEPT : SIM_GUEST_CALL_UD;
+	/* Partitions have no devices of the hypervisor's: each is one it does not know. */
+	if ((control & HV_HYPERCALL_RESULT_MASK) == HVCALL_RETARGET_INTERRUPT)
+		wanted |= READ_ONCE(i->retarget);
 	if (!g.row && wanted)
 		return SIM_GUEST_CALL_INTERCEPT;
 	if (g.row)

@@ -110,16 +110,14 @@ struct ipi_input {
 static u64 send_ipi(struct sim_guest_call *g, const struct vp_set *set)
 {
 	const struct ipi_input *in = (void *)g->in;
-	u32 i;
+	struct sim_vp *vp;
 
 	if (in->vector < 16 || in->vector > 255 || in->vtl || in->reserved[0] ||
 	    in->reserved[1] || in->reserved[2])
 		return HV_STATUS_INVALID_PARAMETER;
 	rcu_read_lock();
-	for (i = 0; i < SIM_MAX_VPS; i++) {
-		struct sim_vp *vp = rcu_dereference(g->vp->pt->vps[i]);
-
-		if (!vp || !vp_set_has(set, i))
+	sim_for_each_vp(g->vp->pt, vp) {
+		if (!vp_set_has(set, vp->index))
 			continue;
 		sim_lapic_accept(vp, in->vector, false);
 		smp_mb__after_atomic();		/* then see whether the VP runs */

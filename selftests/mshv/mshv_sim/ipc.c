@@ -4,15 +4,15 @@
  * communication"): HvCallPostMessage and HvCallSignalEvent, of a guest or of the
  * root.
  *
- * A message waits in a buffer of its port until the slot of its SINT is free.  How
- * many buffers a port has is not specified.
+ * A message waits in one of the 16 buffers of its port until the slot of its SINT is
+ * free.
  */
 #include <linux/cpumask.h>
 #include <linux/slab.h>
 
 #include "port.h"
 
-#define BUFFERS		8
+#define BUFFERS		16
 
 bool sim_port_messages_alloc(struct sim_port *p)
 {
@@ -98,11 +98,9 @@ static u64 ipc_to_child(struct sim_port *p, struct ipc_sent *s)
 {
 	u64 status = HV_STATUS_INVALID_VP_INDEX;
 	struct sim_vp *vp;
-	u32 i;
 
-	for (i = 0; i < SIM_MAX_VPS; i++) {
-		vp = rcu_dereference(p->pt->vps[i]);
-		if (!vp || (p->vp_index != HV_ANY_VP && p->vp_index != i))
+	sim_for_each_vp(p->pt, vp) {
+		if (p->vp_index != HV_ANY_VP && p->vp_index != vp->index)
 			continue;
 		status = ipc_to(p, s, vp, -1);
 		if (status != SIM_STATUS_INVALID_SYNIC_STATE)

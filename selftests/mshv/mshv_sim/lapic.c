@@ -200,6 +200,7 @@ void sim_lapic_eoi(struct sim_vp *vp)
 	__clear_bit(vector, vp->lapic.isr);
 	if (test_bit(vector, vp->lapic.tmr))
 		sim_lapic_eoi_notify(vp, vector);
+	sim_vsynic_eoi(vp);
 }
 
 /* ------------------------------------------------------------------ registers */

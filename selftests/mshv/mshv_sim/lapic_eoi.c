@@ -6,7 +6,8 @@
  * How it reaches the parent of a partition with mapped intercept messages is not
  * known.  The driver looks for it in the SINT0 slot, where it serves irqfds with
  * a resample eventfd; VMMs look for it among the messages of MSHV_RUN_VP.  Both
- * are here, the parameter eoi_intercept chooses.
+ * are here: the parameter eoi_intercept chooses, and a VMM that installs an
+ * intercept for it gets one.
  *
  * The driver leaves a message in the slot that no resampling irqfd is there for,
  * and nothing would get through any more on that CPU; real machines survive
@@ -77,7 +78,7 @@ void sim_lapic_eoi_init(struct sim_vp *vp)
 
 void sim_lapic_eoi_notify(struct sim_vp *vp, u8 vector)
 {
-	if (READ_ONCE(eoi_intercept)) {
+	if (READ_ONCE(eoi_intercept) || READ_ONCE(vp->pt->intercepts.eoi)) {
 		vp->lapic.exit = SIM_LAPIC_EOI;
 		vp->lapic.exit_vp = vp->index;
 		vp->lapic.exit_vector = vector;

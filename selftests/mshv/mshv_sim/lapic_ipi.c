@@ -102,13 +102,11 @@ static void ipi_deliver(struct sim_vp *vp, const struct ipi *ipi)
 static u32 ipi_send(struct sim_partition *pt, const struct ipi *ipi, struct sim_vp *except)
 {
 	bool one = ipi->type == HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY;
-	struct sim_vp *best = NULL;
-	u32 i, n = 0;
+	struct sim_vp *vp, *best = NULL;
+	u32 n = 0;
 
-	for (i = 0; i < READ_ONCE(pt->vps_end); i++) {
-		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
-
-		if (!vp || vp == except || !ipi_matches(vp, ipi))
+	sim_for_each_vp(pt, vp) {
+		if (vp == except || !ipi_matches(vp, ipi))
 			continue;
 		n++;
 		if (!one)
@@ -127,14 +125,12 @@ static u32 ipi_send(struct sim_partition *pt, const struct ipi *ipi, struct sim_
 /* What the VMM asked to see: it sends the SIPI itself, if it wants to. */
 static bool ipi_sipi_intercepted(struct sim_vp *vp, const struct ipi *ipi)
 {
-	u32 i;
+	struct sim_vp *to;
 
 	if (ipi->type != HV_X64_INTERRUPT_TYPE_SIPI || !READ_ONCE(vp->pt->intercepts.sipi))
 		return false;
-	for (i = 0; i < READ_ONCE(vp->pt->vps_end); i++) {
-		struct sim_vp *to = rcu_dereference(vp->pt->vps[i]);
-
-		if (!to || to == vp || !ipi_matches(to, ipi))
+	sim_for_each_vp(vp->pt, to) {
+		if (to == vp || !ipi_matches(to, ipi))
 			continue;
 		vp->lapic.exit = SIM_LAPIC_SIPI;
 		vp->lapic.exit_vp = to->index;
@@ -273,13 +269,9 @@ u64 sim_hc_assert_interrupt(struct sim_call *c)
 /* An ExtINT that nobody has taken yet. */
 u64 sim_hc_clear_interrupt(struct sim_call *c)
 {
-	u32 i;
+	struct sim_vp *vp;
 
-	for (i = 0; i < READ_ONCE(c->pt->vps_end); i++) {
-		struct sim_vp *vp = rcu_dereference(c->pt->vps[i]);
-
-		if (vp)
-			sim_lapic_ack_extint(vp);
-	}
+	sim_for_each_vp(c->pt, vp)
+		sim_lapic_ack_extint(vp);
 	return HV_STATUS_SUCCESS;
 }

@@ -5,6 +5,7 @@
  * what each file offers to the others.
  *
  *   seam.c       redirects the kernel's hypercalls and MSR accesses to us
+ *   driver.c     the driver: whether it is there, its interrupt handler
  *   hypercall.c  control word, argument checks, one table row per hypercall
  *   partition.c  partitions: life cycle, properties
  *   memory.c     deposited pages, the ledger
@@ -16,7 +17,9 @@
  *   sched.c      who runs a VP and when: both schedulers, suspend, signals
  *   synic*.c     the root's SynIC: MSRs, message slots, interrupts: see synic.h
  *   stats.c      statistics pages
- *   port.c       ports, connections, doorbells; ipc.c: what goes through the others
+ *   port.c       ports, connections, doorbells; ipc.c, monitor.c: what goes through
+ *                the others
+ *   install.c    intercepts that a VMM asks for
  *   svm*.c       the engine that executes guests with AMD SVM
  *   lapic*.c     the local APIC of guests: see lapic.h
  *   vsynic.c, ... synthetic devices of guests: see synth.h
@@ -89,11 +92,21 @@ static inline bool sim_root_scheduler(void)
 
 int sim_seam_attach(void);
 void sim_seam_detach(void);
-/* Calls the interrupt handler that the driver has set up, on this CPU. */
-void sim_seam_interrupt(void);
-bool sim_seam_has_handler(void);
 /* Version numbers as in CPUID leaf 0x40000002. */
 void sim_hypervisor_version(union hv_hypervisor_version_info *info);
+
+/* -------------------------------------------------------------- driver.c */
+
+/* While the module of this name is there, we stay. */
+int sim_driver_watch(const char *name);
+void sim_driver_unwatch(void);
+/* Is this the address of something in it? */
+bool sim_driver_has(unsigned long address);
+/* In the place of the kernel's hv_setup_mshv_handler() and its like. */
+void sim_driver_set_handler(void (*handler)(void));
+bool sim_driver_has_handler(void);
+/* Calls it, on this CPU. */
+void sim_driver_interrupt(void);
 
 /* -------------------------------------------------------------- memory.c */
 
@@ -180,6 +193,8 @@ struct sim_intercepts {
 	u8 cpuid_all;		/* more than SIM_CPUID_INTERCEPTS were asked for */
 	u8 hypercall;
 	u8 unknown_connection;	/* type 0xd: hypercalls to connections that nobody made */
+	u8 retarget;		/* type 0xf: of interrupts of devices that nobody made */
+	u8 eoi;			/* type 0xe: of level-triggered interrupts */
 	u8 sipi;
 	u32 exceptions;		/* bit per vector */
 	u32 nr_cpuid;
@@ -202,6 +217,18 @@ struct sim_cpuid_override {
 	u32 value[4], mask[4];	/* eax ebx ecx edx */
 };
 
+/* HVCALL_REGISTER_INTERCEPT_RESULT for an MSR: what if there is no such MSR. */
+struct sim_msr_results {
+	u32 nr;
+#define SIM_MSR_RESULTS		64
+	struct {
+		u32 vp_index;		/* HV_ANY_VP: the whole partition */
+		u32 msr;
+		u8 access;		/* BIT(access type) */
+		u8 action;		/* as unimplemented_msr_action */
+	} results[SIM_MSR_RESULTS];
+};
+
 struct sim_partition {
 	u64 id;
 	refcount_t ref;
@@ -220,12 +247,13 @@ struct sim_partition {
 	u64 privileges;
 	u64 synthetic_features;
 	u64 unimplemented_msr_action;	/* 0: #GP, 1: ignore writes, read 0 */
+	struct sim_msr_results msr_results;
 	struct sim_reftime reftime;
 	struct sim_guest_calls hypercall;
 	u64 tsc_offset;		/* of the VP whose TSC was set last; new VPs have it */
 	u64 access_tracking;
 	u64 processors_per_socket;
-	struct sim_vp __rcu *vps[SIM_MAX_VPS];
+	struct sim_vp __rcu *vps[SIM_MAX_VPS];	/* by index: sim_for_each_vp() */
 	u32 nr_vps;
 	u32 vps_end;		/* behind the highest index that there was */
 	u32 nr_state_pages;	/* mapped by HVCALL_MAP_VP_STATE_PAGE */
@@ -406,6 +434,20 @@ static inline bool sim_lapic_x2(const struct sim_vp *vp)
 	return READ_ONCE(vp->apic_base) & X2APIC_ENABLE;
 }
 
+/* Under RCU: the VP with the lowest index from this one on, or NULL. */
+static inline struct sim_vp *sim_vp_from(const struct sim_partition *pt, u32 index)
+{
+	struct sim_vp *vp = NULL;
+
+	for (; !vp && index < READ_ONCE(pt->vps_end); index++)
+		vp = rcu_dereference(pt->vps[index]);
+	return vp;
+}
+
+/* Under RCU, with which the VP may go meanwhile. */
+#define sim_for_each_vp(pt, vp)						\
+	for ((vp) = sim_vp_from(pt, 0); (vp); (vp) = sim_vp_from(pt, (vp)->index + 1))
+
 static inline void sim_assist_sync(const struct sim_vp *vp)
 {
 	if (unlikely(vp->assist.offered))
@@ -427,6 +469,8 @@ u64 sim_reg_set(struct sim_vp *vp, u32 name, const union hv_register_value *val)
 /* RDMSR and WRMSR of the guest; false: the MSR does not exist or refuses, #GP. */
 bool sim_msr_read(struct sim_vp *vp, u32 msr, u64 *val, bool *unknown);
 bool sim_msr_write(struct sim_vp *vp, u32 msr, u64 val, bool *unknown);
+/* Of an MSR that is unknown: writes are ignored and 0 is read, instead of a #GP. */
+bool sim_msr_ignored(struct sim_vp *vp, u32 msr, bool write);
 /* This write, of HV_X64_MSR_RESET, is one for the VMM. */
 bool sim_msr_resets(const struct sim_vp *vp, u32 msr, u64 val);
 void sim_regs_reset(struct sim_vp *vp);
@@ -608,7 +652,7 @@ u64 sim_hc_get_system_property(struct sim_call *c);
 u64 sim_hc_get_partition_property(struct sim_call *c);		/* property.c */
 u64 sim_hc_set_partition_property(struct sim_call *c);
 u64 sim_hc_get_partition_property_ex(struct sim_call *c);
-u64 sim_hc_install_intercept(struct sim_call *c);
+u64 sim_hc_install_intercept(struct sim_call *c);		/* install.c */
 u64 sim_hc_deposit(struct sim_call *c, u32 i);			/* memory.c */
 u64 sim_hc_withdraw(struct sim_call *c, u32 i);
 u64 sim_hc_map_gpa(struct sim_call *c, u32 i);			/* gpa.c */
@@ -636,6 +680,33 @@ u64 sim_hc_signal_event(struct sim_call *c);
 u64 sim_hc_translate(struct sim_call *c);			/* walk.c */
 u64 sim_hc_register_intercept_result(struct sim_call *c);	/* cpuid.c */
 u64 sim_hc_get_vp_cpuid(struct sim_call *c, u32 i);
+
+/* HvCallRegisterInterceptResult; contract, row 91 and section 2.1. */
+struct sim_input_register_result {
+	u64 partition_id;
+	u32 vp_index;
+	u32 intercept_type;
+	union {
+		struct {
+			u32 eax, ecx;
+			u8 subleaf_specific;
+			u8 always_override;
+			u16 padding;
+			struct {
+				u32 value, mask;
+			} result[4];		/* eax ebx ecx edx */
+		} __packed;
+		struct {
+			u32 msr;
+			u32 msr_access;		/* BIT(access type) */
+			u32 msr_action;
+		} __packed;
+	};
+} __packed;
+static_assert(sizeof(struct sim_input_register_result) == 60);
+
+u64 sim_msr_register_result(struct sim_partition *pt,			/* msr.c */
+			    const struct sim_input_register_result *in);
 
 /* --------------------------------------------------------------- cpuid.c */
 

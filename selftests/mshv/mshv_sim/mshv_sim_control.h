@@ -368,6 +368,9 @@ struct mshv_sim_script {
  * -EPERM: that address is one of memory, or the call would give, map or take away
  * pages of the parent, which it names by number.  Rules and recordings see these
  * calls, too.  What a call has made, a port for example, stays when the file is closed.
+ *
+ * Where a port or connection of the root's has the address of a monitor page, .input
+ * has that of a page of the caller's memory; -EFAULT: it is none.
  */
 struct mshv_sim_hypercall {
 	__u32 size;

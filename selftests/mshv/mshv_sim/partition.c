@@ -174,13 +174,9 @@ u64 sim_hc_initialize_partition(struct sim_call *c)
 static void sim_partition_empty(struct sim_partition *pt)
 {
 	struct sim_vp *vp;
-	int i;
 
-	for (i = 0; i < SIM_MAX_VPS; i++) {
-		vp = rcu_dereference(pt->vps[i]);
-		if (vp)
-			sim_vp_destroy(vp);
-	}
+	sim_for_each_vp(pt, vp)
+		sim_vp_destroy(vp);
 	sim_reftime_stop(pt);
 	sim_guest_calls_stop(pt);
 	sim_cpuid_free_overrides(pt);

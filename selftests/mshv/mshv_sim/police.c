@@ -218,8 +218,8 @@ long sim_police_check(struct sim_file *file, void *arg)
  */
 void sim_police_finalize(struct sim_partition *pt)
 {
+	struct sim_vp *vp;
 	u64 pages = 0;
-	int i;
 
 	if (!sim_police_blames(pt))
 		return;
@@ -227,13 +227,12 @@ void sim_police_finalize(struct sim_partition *pt)
 	if (pt->nr_state_pages)
 		sim_violation("partition %llu finalized with %u VP state pages mapped",
 			      pt->id, pt->nr_state_pages);
-	for (i = 0; sim_root_scheduler() && i < SIM_MAX_VPS; i++) {
-		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
-
-		if (vp && !READ_ONCE(vp->dispatch_suspend))
-			sim_violation("partition %llu finalized while VP %d can be dispatched",
-				      pt->id, i);
-	}
+	if (!sim_root_scheduler())
+		return;
+	sim_for_each_vp(pt, vp)
+		if (!READ_ONCE(vp->dispatch_suspend))
+			sim_violation("partition %llu finalized while VP %u can be dispatched",
+				      pt->id, vp->index);
 }
 
 void sim_police_withdraw(struct sim_partition *pt)

@@ -42,12 +42,27 @@ struct sim_connection *sim_connection_find(struct sim_partition *pt, u32 id, boo
 
 /* ----------------------------------------------------------------- ports */
 
-/* Takes over the target; false: not one that there could be. */
+/* Takes over the target; false: not one that there could be.  SINT 0 is none for ports. */
 static bool sim_port_target(struct sim_port *p, u32 sint, u32 vp_index)
 {
 	p->sint = sint;
 	p->vp_index = vp_index;
-	return sint < HV_SYNIC_SINT_COUNT;
+	return sint && sint < HV_SYNIC_SINT_COUNT;
+}
+
+/* The VP that it names is there. */
+static bool sim_port_has_target(const struct sim_port *p)
+{
+	int cpu;
+
+	if (p->vp_index == HV_ANY_VP)
+		return true;
+	if (p->pt != sim_root)
+		return p->vp_index < SIM_MAX_VPS && rcu_access_pointer(p->pt->vps[p->vp_index]);
+	for_each_online_cpu(cpu)
+		if (hv_vp_index[cpu] == p->vp_index)
+			return true;
+	return false;
 }
 
 /* Doorbells are for the root only, which has a ring for them on each CPU. */
@@ -76,18 +91,28 @@ static bool sim_port_event(struct sim_port *p, const struct hv_port_info *info)
 			       info->event_port_info.target_vp);
 }
 
-/* Monitored notifications are not here. */
-static bool sim_port_set(struct sim_port *p, const struct hv_port_info *info)
+static u64 sim_port_set(struct sim_port *p, const struct hv_port_info *info)
 {
+	bool ok = false;
+
 	switch (p->type) {
 	case HV_PORT_TYPE_MESSAGE:
-		return sim_port_message(p, info);
+		ok = sim_port_message(p, info);
+		break;
 	case HV_PORT_TYPE_EVENT:
-		return sim_port_event(p, info);
+		ok = sim_port_event(p, info);
+		break;
+	case HV_PORT_TYPE_MONITOR:
+		if (!info->monitor_port_info.rsvdz)
+			return sim_monitor_create(p, info->monitor_port_info.monitor_address);
+		break;
 	case HV_PORT_TYPE_DOORBELL:
-		return sim_port_doorbell(p, info);
+		ok = sim_port_doorbell(p, info);
+		break;
 	}
-	return false;
+	if (!ok)
+		return HV_STATUS_INVALID_PARAMETER;
+	return sim_port_has_target(p) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_VP_INDEX;
 }
 
 static struct sim_port *sim_port_alloc(struct sim_partition *pt, u32 type)
@@ -96,7 +121,6 @@ static struct sim_port *sim_port_alloc(struct sim_partition *pt, u32 type)
 
 	if (!p)
 		return NULL;
-	INIT_LIST_HEAD(&p->connections);
 	p->pt = pt;
 	p->type = type;
 	if (type == HV_PORT_TYPE_MESSAGE && !sim_port_messages_alloc(p)) {
@@ -112,6 +136,7 @@ static void sim_port_free(struct sim_port *p)
 {
 	sim_ring_cancel(&p->entry);
 	sim_port_messages_free(p);
+	sim_monitor_free(p->monitor);
 	sim_partition_put(p->pt);
 	kfree(p);
 }
@@ -122,11 +147,13 @@ static u64 sim_port_add(struct sim_port *p)
 	u64 status = HV_STATUS_SUCCESS;
 
 	raw_spin_lock(&sim_ports_lock);
-	if (!(p->pt->state & (SIM_UNINIT | SIM_ACTIVE))) {
+	if (!(p->pt->state & (SIM_UNINIT | SIM_ACTIVE)))
 		status = HV_STATUS_INVALID_PARTITION_STATE;
-	} else if (sim_port_find(p->pt, p->id)) {
+	else if (sim_port_find(p->pt, p->id))
 		status = HV_STATUS_INVALID_PORT_ID;
-	} else {
+	else if (p->monitor)
+		status = sim_monitor_place(p->monitor);
+	if (status == HV_STATUS_SUCCESS) {
 		list_add(&p->link, &sim_ports);
 		sim_nr_ports++;
 	}
@@ -138,15 +165,17 @@ u64 sim_hc_create_port(struct sim_call *c)
 {
 	struct hv_input_create_port *in = c->in;
 	const struct hv_port_info *info = &in->port_info;
-	u64 status = HV_STATUS_INVALID_PARAMETER;
+	struct sim_partition *sender;
 	unsigned long flags;
 	struct sim_port *p;
+	u64 status;
 
 	if (in->port_vtl || in->min_connection_vtl || in->padding || info->padding)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (!in->port_id.u.id || in->port_id.u.reserved)
 		return HV_STATUS_INVALID_PORT_ID;
-	if (!sim_partition_find(in->connection_partition_id))
+	sender = sim_partition_find(in->connection_partition_id);
+	if (!sender || sender == c->pt)
 		return HV_STATUS_INVALID_PARTITION_ID;
 
 	p = sim_port_alloc(c->pt, info->port_type);
@@ -155,7 +184,8 @@ u64 sim_hc_create_port(struct sim_call *c)
 	p->id = in->port_id.u.id;
 	p->entry.port_id = p->id;
 	p->connection_partition = in->connection_partition_id;
-	if (sim_port_set(p, info)) {
+	status = sim_port_set(p, info);
+	if (status == HV_STATUS_SUCCESS) {
 		raw_spin_lock_irqsave(&c->pt->lock, flags);
 		status = sim_port_add(p);
 		raw_spin_unlock_irqrestore(&c->pt->lock, flags);
@@ -168,12 +198,10 @@ u64 sim_hc_create_port(struct sim_call *c)
 /* Under the lock. */
 static void sim_port_remove(struct sim_port *p)
 {
-	struct sim_connection *conn, *next;
-
-	list_for_each_entry_safe(conn, next, &p->connections, port_link) {
-		conn->port = NULL;
-		list_del_init(&conn->port_link);
-	}
+	if (p->monitor)
+		sim_monitor_remove(p->monitor);
+	if (p->connection)
+		p->connection->port = NULL;
 	list_del(&p->link);
 	sim_nr_ports--;
 }
@@ -190,8 +218,8 @@ u64 sim_hc_delete_port(struct sim_call *c)
 	p = sim_port_find(c->pt, in->port_id.u.id);
 	if (p) {
 		/* The driver disconnects first. */
-		if (p->type == HV_PORT_TYPE_DOORBELL && !list_empty(&p->connections))
-			sim_violation("port %u deleted with connections", p->id);
+		if (p->type == HV_PORT_TYPE_DOORBELL && p->connection)
+			sim_violation("port %u deleted with a connection", p->id);
 		sim_port_remove(p);
 	}
 	raw_spin_unlock_irqrestore(&sim_ports_lock, flags);
@@ -248,6 +276,9 @@ static bool sim_connection_set(struct sim_connection *conn, const struct hv_conn
 		return !info->message_connection_info.rsvdz;
 	case HV_PORT_TYPE_EVENT:
 		return !info->event_connection_info.rsvdz;
+	case HV_PORT_TYPE_MONITOR:
+		conn->gpa = info->monitor_connection_info.monitor_address;
+		return true;
 	case HV_PORT_TYPE_DOORBELL:
 		conn->gpa = info->doorbell_connection_info.gpa;
 		conn->value = info->doorbell_connection_info.trigger_value;
@@ -262,15 +293,21 @@ static bool sim_connection_set(struct sim_connection *conn, const struct hv_conn
 /* Under both locks. */
 static u64 sim_connect(struct sim_partition *pt, struct sim_connection *conn, struct sim_port *p)
 {
-	if (!p || p->type != conn->type ||
+	u64 status = HV_STATUS_SUCCESS;
+
+	if (!p || p->connection || p->type != conn->type ||
 	    sim_partition_find(p->connection_partition) != pt)
 		return HV_STATUS_INVALID_PORT_ID;
 	if (!(pt->state & (SIM_UNINIT | SIM_ACTIVE)))
 		return HV_STATUS_INVALID_PARTITION_STATE;
 	if (sim_connection_find(pt, conn->id, conn->type == HV_PORT_TYPE_DOORBELL))
 		return HV_STATUS_INVALID_CONNECTION_ID;
+	if (p->monitor)
+		status = sim_monitor_connect(p->monitor, pt, conn->gpa);
+	if (status != HV_STATUS_SUCCESS)
+		return status;
 	conn->port = p;
-	list_add(&conn->port_link, &p->connections);
+	p->connection = conn;
 	list_add(&conn->link, &pt->connections);
 	return HV_STATUS_SUCCESS;
 }
@@ -311,8 +348,11 @@ u64 sim_hc_connect_port(struct sim_call *c)
 /* Under both locks. */
 static void sim_disconnect(struct sim_connection *conn)
 {
-	if (conn->port)
-		list_del(&conn->port_link);
+	if (conn->port) {
+		conn->port->connection = NULL;
+		if (conn->port->monitor)
+			sim_monitor_disconnect(conn->port->monitor);
+	}
 	list_del(&conn->link);
 	kfree(conn);
 }

@@ -4,6 +4,7 @@
  *
  *   port.c   making and ending them, and doorbells
  *   ipc.c    messages and events
+ *   monitor.c  notifications by way of a shared page
  *
  * A port belongs to the partition where what is sent through it arrives, and its id
  * is that partition's.  A connection belongs to the partition that sends, and may
@@ -20,11 +21,12 @@ struct sim_port {
 	u32 id;
 	u32 type;		/* enum hv_port_type */
 	u64 connection_partition;
-	struct list_head connections;
+	struct sim_connection *connection;	/* NULL: none */
 	u32 sint, vp_index;
 	u16 base_flag, flag_count;
 	struct sim_ring_entry entry;		/* of a doorbell */
-	struct sim_port_message *messages;	/* SIM_PORT_BUFFERS, of a port for them */
+	struct sim_port_message *messages;	/* of a port for them: ipc.c */
+	struct sim_monitor *monitor;		/* of a port for notifications */
 };
 
 /* A buffer of a port: in use until the message has got its slot. */
@@ -41,8 +43,8 @@ struct sim_connection {
 	u32 id;
 	u32 type;
 	struct sim_port *port;	/* NULL: deleted */
-	struct list_head port_link;
-	u64 gpa, value, flags;	/* of a doorbell */
+	u64 gpa;		/* of a doorbell, or the monitor's page */
+	u64 value, flags;	/* of a doorbell */
 };
 
 /*
@@ -78,6 +80,18 @@ struct sim_input_signal_event {
 /* What a partition sends through one of its connections. */
 u64 sim_ipc_post(struct sim_partition *from, const struct sim_input_post_message *in);
 u64 sim_ipc_signal(struct sim_partition *from, const struct sim_input_signal_event *in);
+
+/* -------------------------------------------------------------- monitor.c */
+
+/* Each returns an HV_STATUS_*; the two in the middle are under both locks. */
+u64 sim_monitor_create(struct sim_port *p, u64 gpa);
+u64 sim_monitor_place(struct sim_monitor *m);
+u64 sim_monitor_connect(struct sim_monitor *m, struct sim_partition *from, u64 gpa);
+/* Under sim_ports_lock. */
+void sim_monitor_disconnect(struct sim_monitor *m);
+void sim_monitor_remove(struct sim_monitor *m);
+/* Under no lock: waits for the timer's end. */
+void sim_monitor_free(struct sim_monitor *m);
 
 /* --------------------------------------------------- the two kinds of SynICs */
 

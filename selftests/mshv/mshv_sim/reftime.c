@@ -44,17 +44,13 @@ u64 sim_reftime_now(struct sim_partition *pt)
 /* All VPs must see the same TSC; the page is for the whole partition. */
 static bool reftime_same_tsc(struct sim_partition *pt, u64 *tsc_offset)
 {
+	struct sim_vp *vp;
 	bool first = true;
-	u32 i;
 
 	*tsc_offset = 0;
-	for (i = 0; i < SIM_MAX_VPS; i++) {
-		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
-		u64 offset;
+	sim_for_each_vp(pt, vp) {
+		u64 offset = READ_ONCE(vp->tsc_offset);
 
-		if (!vp)
-			continue;
-		offset = READ_ONCE(vp->tsc_offset);
 		if (!first && offset != *tsc_offset)
 			return false;
 		*tsc_offset = offset;

@@ -15,6 +15,7 @@
  * for a VP that stops; but not after an intercept, which suspends the VP: what is
  * pending then waits for the next dispatch.
  */
+#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <asm/msr.h>
@@ -67,12 +68,39 @@ static bool sim_vp_running(const struct sim_vp *vp)
 	return smp_load_acquire(&vp->running);	/* pairs with sim_vp_dispatch() */
 }
 
+static bool bitset;
+module_param(bitset, bool, 0644);
+MODULE_PARM_DESC(bitset, "Signals to VPs of the root scheduler come as a set of VPs, not as pairs (default N)");
+
+/* The driver takes both forms; when the hypervisor uses which is not known. */
+static void sim_vp_signal_fill(const struct sim_vp *vp, struct hv_message *m)
+{
+	struct hv_vp_signal_bitset_scheduler_message *set = (void *)m->u.payload;
+	struct hv_vp_signal_pair_scheduler_message *pair = (void *)m->u.payload;
+
+	memset(m, 0, sizeof(*m));
+	m->header.sender = vp->pt->id;
+	if (READ_ONCE(bitset)) {
+		m->header.message_type = HVMSG_SCHEDULER_VP_SIGNAL_BITSET;
+		m->header.payload_size = sizeof(*set);
+		set->partition_id = vp->pt->id;
+		set->vp_count = 1;
+		set->vp_bitset.bitset.format = HV_GENERIC_SET_SPARSE_4K;
+		set->vp_bitset.bitset.valid_bank_mask = BIT_ULL(vp->index / HV_VCPUS_PER_SPARSE_BANK);
+		set->vp_bitset.bitset.bank_contents[0] =
+			BIT_ULL(vp->index % HV_VCPUS_PER_SPARSE_BANK);
+		return;
+	}
+	m->header.message_type = HVMSG_SCHEDULER_VP_SIGNAL_PAIR;
+	m->header.payload_size = sizeof(*pair);
+	pair->vp_count = 1;
+	pair->partition_ids[0] = vp->pt->id;
+	pair->vp_indexes[0] = vp->index;
+}
+
 /* A DISPATCH that answered BLOCKED told the driver to wait for this. */
 static void sim_vp_signal(struct sim_vp *vp)
 {
-	struct hv_vp_signal_pair_scheduler_message *p =
-		(void *)vp->signal_msg.msg.u.payload;
-
 	vp->blocked = false;
 	/*
 	 * Counter first: the driver's wait looks at both, and a kick that it
@@ -83,13 +111,7 @@ static void sim_vp_signal(struct sim_vp *vp)
 	if (vp->signal_msg.queued)
 		return;		/* the one on its way serves for both */
 	vp->signal_count++;
-	memset(&vp->signal_msg.msg, 0, sizeof(vp->signal_msg.msg));
-	vp->signal_msg.msg.header.message_type = HVMSG_SCHEDULER_VP_SIGNAL_PAIR;
-	vp->signal_msg.msg.header.payload_size = sizeof(*p);
-	vp->signal_msg.msg.header.sender = vp->pt->id;
-	p->vp_count = 1;
-	p->partition_ids[0] = vp->pt->id;
-	p->vp_indexes[0] = vp->index;
+	sim_vp_signal_fill(vp, &vp->signal_msg.msg);
 	sim_synic_post(&vp->signal_msg);
 }
 
@@ -264,7 +286,8 @@ static void sim_vp_work(struct work_struct *work)
 		if (sim_vp_run(vp) == SIM_RUN_INTERCEPT)
 			sim_vp_post_intercept(vp);
 		raw_spin_unlock_irqrestore(&vp->lock, flags);
-		cond_resched();
+		if (sim_must_yield())
+			schedule();
 		raw_spin_lock_irqsave(&vp->lock, flags);
 		sim_vp_settle(vp);
 	}

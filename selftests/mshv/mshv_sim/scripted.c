@@ -218,7 +218,7 @@ static bool scripted_must_leave(const struct sim_vp *vp, unsigned long start)
 	if (READ_ONCE(vp->want_stop) || time_after(jiffies, start))
 		return true;
 	if (current->flags & PF_KTHREAD)
-		return need_resched();
+		return sim_must_yield();
 	return __xfer_to_guest_mode_work_pending();
 }
 
@@ -461,13 +461,10 @@ long sim_script_clear(struct sim_file *file, void *arg)
 static void sim_script_close_one(struct sim_partition *pt, void *arg)
 {
 	struct sim_vp *vp;
-	int i;
 
-	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
-		vp = rcu_dereference(pt->vps[i]);
-		if (vp && READ_ONCE(vp->script.waiting))
+	sim_for_each_vp(pt, vp)
+		if (READ_ONCE(vp->script.waiting))
 			sim_script_drop(vp, arg);
-	}
 }
 
 void sim_script_close(struct sim_file *file)

@@ -6,8 +6,7 @@
  * MSR access of mshv_root in hv_{get,set}_non_nested_msr().  ftrace moves the
  * entry of these functions to ours; nothing in the kernel or the driver is
  * changed.  hv_setup_mshv_handler() is moved too, since it hands over the
- * driver's interrupt handler, which we call instead of raising the vector that
- * a machine without Hyper-V has no gate for.
+ * driver's interrupt handler (driver.c).
  *
  * The variables that a boot under the hypervisor would have set are set here
  * and put back when the module goes.
@@ -22,32 +21,7 @@
 /* Exported for mshv_root, which has the only declaration in a private header. */
 extern u8 * __percpu *hv_synic_eventring_tail;
 
-typedef void (*sim_handler_fn)(void);
-
-static sim_handler_fn sim_handler;
-
-bool sim_seam_has_handler(void)
-{
-	return READ_ONCE(sim_handler);
-}
-
-void sim_seam_interrupt(void)
-{
-	sim_handler_fn handler = READ_ONCE(sim_handler);
-
-	if (handler)
-		handler();
-}
-
 /* ------------------------------------------------------------ redirections */
-
-static void sim_setup_mshv_handler(void (*handler)(void))
-{
-	WRITE_ONCE(sim_handler, handler);
-	/* The driver frees what its handler uses once this has returned. */
-	if (!handler)
-		synchronize_rcu();
-}
 
 /*
  * Version numbers as in CPUID leaf 0x40000002 (TLFS, "Hypervisor system
@@ -80,7 +54,7 @@ static struct sim_redirect sim_redirects[] = {
 	{ "hv_get_non_nested_msr",	sim_synic_rdmsr,		SIM_OPS },
 	{ "hv_set_non_nested_msr",	sim_synic_wrmsr,		SIM_OPS },
 	{ "hv_get_hypervisor_version",	sim_get_hypervisor_version,	SIM_OPS },
-	{ "hv_setup_mshv_handler",	sim_setup_mshv_handler,		SIM_OPS },
+	{ "hv_setup_mshv_handler",	sim_driver_set_handler,		SIM_OPS },
 };
 
 /* --------------------------------------------------------------- variables */

@@ -91,40 +91,6 @@ static int __init sim_choose_engine(void)
 	return 0;
 }
 
-/*
- * The driver calls into us from its first hypercall to its last, so it must
- * not outlive us.  It doesn't depend on our symbols; hence a reference taken
- * when it is about to start and dropped when it has gone.
- */
-static const struct module *sim_driver;
-
-bool sim_driver_has(unsigned long address)
-{
-	const struct module *mod = READ_ONCE(sim_driver);
-
-	return mod && within_module(address, mod);
-}
-
-static int sim_module_event(struct notifier_block *nb, unsigned long event, void *data)
-{
-	struct module *mod = data;
-
-	if (strcmp(mod->name, "mshv_root"))
-		return NOTIFY_DONE;
-	if (event == MODULE_STATE_COMING && !sim_driver) {
-		__module_get(THIS_MODULE);
-		WRITE_ONCE(sim_driver, mod);
-	} else if (event == MODULE_STATE_GOING && sim_driver) {
-		WRITE_ONCE(sim_driver, NULL);
-		module_put(THIS_MODULE);
-	}
-	return NOTIFY_OK;
-}
-
-static struct notifier_block sim_module_nb = {
-	.notifier_call = sim_module_event,
-};
-
 static int __init sim_init(void)
 {
 	int err;
@@ -155,12 +121,12 @@ static int __init sim_init(void)
 	err = sim_debugfs_init();
 	if (err)
 		goto partitions;
-	err = register_module_notifier(&sim_module_nb);
+	err = sim_driver_watch("mshv_root");
 	if (err)
 		goto debugfs;
 	err = sim_owner_attach();
 	if (err)
-		goto notifier;
+		goto driver;
 	err = sim_seam_attach();
 	if (err)
 		goto owner;
@@ -177,8 +143,8 @@ seam:
 	sim_seam_detach();
 owner:
 	sim_owner_detach();
-notifier:
-	unregister_module_notifier(&sim_module_nb);
+driver:
+	sim_driver_unwatch();
 debugfs:
 	sim_debugfs_exit();
 partitions:
@@ -197,7 +163,7 @@ static void __exit sim_exit(void)
 	sim_control_exit();
 	sim_seam_detach();
 	sim_owner_detach();
-	unregister_module_notifier(&sim_module_nb);
+	sim_driver_unwatch();
 	sim_debugfs_exit();
 	sim_partitions_exit();
 	sim_synic_exit();

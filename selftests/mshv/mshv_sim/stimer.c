@@ -148,14 +148,11 @@ void sim_stimers_continue(struct sim_vp *vp)
 /* The partition's time was set, frozen or let go on. */
 void sim_stimers_time_changed(struct sim_partition *pt)
 {
+	struct sim_vp *vp;
 	unsigned long flags;
-	u32 i, n;
+	u32 n;
 
-	for (i = 0; i < SIM_MAX_VPS && READ_ONCE(pt->nr_vps); i++) {
-		struct sim_vp *vp = rcu_dereference(pt->vps[i]);
-
-		if (!vp)
-			continue;
+	sim_for_each_vp(pt, vp) {
 		raw_spin_lock_irqsave(&vp->vsynic.lock, flags);
 		for (n = 0; n < HV_SYNIC_STIMER_COUNT; n++)
 			stimer_arm(&vp->vsynic.timers[n]);

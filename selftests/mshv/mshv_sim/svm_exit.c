@@ -249,12 +249,6 @@ static bool svm_msr_wanted(struct sim_partition *pt, u32 msr, bool write)
 	return wanted;
 }
 
-/* An MSR that does not exist: HvPartitionPropertyUnimplementedMsrAction. */
-static bool svm_msr_ignored(struct sim_vp *vp, bool unknown)
-{
-	return unknown && READ_ONCE(vp->pt->unimplemented_msr_action) == 1;
-}
-
 /* Until an interrupt is there, whether the guest takes it or not. */
 static int svm_idle(struct sim_vp *vp, u32 length)
 {
@@ -281,11 +275,12 @@ static int svm_exit_msr(struct sim_vp *vp)
 		value = vp->gpr[SIM_RDX] << 32 | (u32)vp->gpr[SIM_RAX];
 		if (sim_msr_resets(vp, msr, value))
 			return sim_intercept_msr(vp, true, length);
-		if (!sim_msr_write(vp, msr, value, &unknown) && !svm_msr_ignored(vp, unknown))
+		if (!sim_msr_write(vp, msr, value, &unknown) &&
+		    !(unknown && sim_msr_ignored(vp, msr, true)))
 			return sim_svm_gp(vp);
 	} else {
 		if (!sim_msr_read(vp, msr, &value, &unknown)) {
-			if (!svm_msr_ignored(vp, unknown))
+			if (!unknown || !sim_msr_ignored(vp, msr, false))
 				return sim_svm_gp(vp);
 			value = 0;
 		}

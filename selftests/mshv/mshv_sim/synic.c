@@ -28,7 +28,7 @@ DEFINE_RAW_SPINLOCK(sim_synic_lock);
 bool sim_synic_ready(const struct sim_synic *s)
 {
 	return (s->scontrol & HV_SYNIC_CONTROL_ENABLE) && (s->simp & HV_SYNIC_SIMP_ENABLE) &&
-	       !(s->sint[SINT] & HV_SYNIC_SINT_MASKED) && sim_seam_has_handler();
+	       !(s->sint[SINT] & HV_SYNIC_SINT_MASKED) && sim_driver_has_handler();
 }
 
 static void sim_synic_unblock(struct sim_synic *s, u64 delivered);
@@ -39,7 +39,7 @@ static void sim_synic_irq(struct irq_work *work)
 	u64 delivered = READ_ONCE(s->delivered);
 
 	smp_rmb();	/* a message that comes later is not the one we look at */
-	sim_seam_interrupt();
+	sim_driver_interrupt();
 	sim_synic_unblock(s, delivered);
 }
 

@@ -36,8 +36,7 @@ static void sim_synic_deliver_ports(struct sim_synic *s, int cpu)
 	list_for_each_entry_safe(m, next, &s->ports, link) {
 		struct hv_message *slot = &s->messages->sint_message[m->sint];
 
-		if ((behind & BIT(m->sint)) || (s->sint[m->sint] & HV_SYNIC_SINT_MASKED) ||
-		    !sim_synic_slot_free(slot)) {
+		if ((behind & BIT(m->sint)) || !sim_synic_slot_free(slot)) {
 			behind |= BIT(m->sint);
 			continue;
 		}
@@ -94,7 +93,7 @@ u64 sim_synic_signal(int cpu, u32 sint, u32 flag)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&sim_synic_lock, flags);
-	if (sim_synic_enabled(s, s->siefp)) {
+	if (sim_synic_enabled(s, s->siefp) && !(s->sint[sint] & HV_SYNIC_SINT_MASKED)) {
 		if (!test_and_set_bit(flag, sim_synic_flags(s, sint)))
 			sim_synic_port_interrupt(s, cpu, sint);
 		status = HV_STATUS_SUCCESS;

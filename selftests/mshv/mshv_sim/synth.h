@@ -137,6 +137,8 @@ struct sim_vsynic {
 void sim_vsynic_init(struct sim_vp *vp);
 /* The VP's pages go: nobody posts any more. */
 void sim_vsynic_destroy(struct sim_vp *vp);
+/* The guest has ended an interrupt: what waits for a slot may go on. */
+void sim_vsynic_eoi(struct sim_vp *vp);
 /* Of the SINTs in @sints, those that a message could be posted to now. */
 u16 sim_vsynic_ready(struct sim_vp *vp, u16 sints);
 /* Under the lock; the caller wakes the VP. */

@@ -59,13 +59,14 @@ static bool vsynic_slot_free(struct hv_message *slot)
 	return READ_ONCE(slot->header.message_type) == HVMSG_NONE;
 }
 
-/* Under the lock.  The type is what makes it a message: it comes last. */
-u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m)
+/*
+ * Under the lock.  The type is what makes it a message: it comes last.  The interrupt
+ * of a masked SINT is lost (TLFS).
+ */
+static u64 vsynic_fill(struct sim_vp *vp, u32 sint, const struct hv_message *m)
 {
 	struct hv_message *slot = vsynic_slot(vp, sint);
 
-	if (!vsynic_open(&vp->vsynic, vp->vsynic.simp, sint))
-		return SIM_STATUS_INVALID_SYNIC_STATE;
 	if (!vsynic_slot_free(slot))
 		return SIM_STATUS_OBJECT_IN_USE;
 	slot->header.payload_size = m->header.payload_size;
@@ -75,8 +76,17 @@ u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m)
 	memcpy(slot->u.payload, m->u.payload, sizeof(slot->u.payload));
 	/* The guest reads the rest once it sees the type. */
 	smp_store_release(&slot->header.message_type, m->header.message_type);
-	vsynic_interrupt(vp, sint);
+	if (vsynic_open(&vp->vsynic, vp->vsynic.simp, sint))
+		vsynic_interrupt(vp, sint);
 	return HV_STATUS_SUCCESS;
+}
+
+/* Not through a port: to a SINT that is masked there is no way (OpenVMM). */
+u64 sim_vsynic_post(struct sim_vp *vp, u32 sint, const struct hv_message *m)
+{
+	if (!vsynic_open(&vp->vsynic, vp->vsynic.simp, sint))
+		return SIM_STATUS_INVALID_SYNIC_STATE;
+	return vsynic_fill(vp, sint, m);
 }
 
 u16 sim_vsynic_ready(struct sim_vp *vp, u16 sints)
@@ -103,9 +113,11 @@ static void vsynic_deliver(struct sim_vp *vp)
 	struct sim_port_message *m, *next;
 	u16 behind = 0;
 
+	if (!vsynic_enabled(&vp->vsynic, vp->vsynic.simp))
+		return;
 	list_for_each_entry_safe(m, next, &vp->vsynic.queue, link) {
 		if ((behind & BIT(m->sint)) ||
-		    sim_vsynic_post(vp, m->sint, &m->msg) != HV_STATUS_SUCCESS) {
+		    vsynic_fill(vp, m->sint, &m->msg) != HV_STATUS_SUCCESS) {
 			behind |= BIT(m->sint);
 			continue;
 		}
@@ -114,7 +126,6 @@ static void vsynic_deliver(struct sim_vp *vp)
 	}
 }
 
-/* Behind a mask it waits; what a masked SINT does to messages, the TLFS leaves open. */
 u64 sim_vsynic_queue(struct sim_vp *vp, struct sim_port_message *m)
 {
 	struct sim_vsynic *s = &vp->vsynic;
@@ -148,7 +159,7 @@ void sim_vsynic_unqueue(struct sim_port_message *m)
 	raw_spin_unlock_irqrestore(&vp->vsynic.lock, flags);
 }
 
-/* A masked SINT has the flag set and no interrupt. */
+/* A masked SINT takes no events (TLFS). */
 u64 sim_vsynic_signal(struct sim_vp *vp, u32 sint, u32 flag)
 {
 	struct sim_vsynic *s = &vp->vsynic;
@@ -156,9 +167,8 @@ u64 sim_vsynic_signal(struct sim_vp *vp, u32 sint, u32 flag)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&s->lock, flags);
-	if (vsynic_enabled(s, s->siefp)) {
-		if (!test_and_set_bit(flag, vsynic_flags(vp, sint)) &&
-		    vsynic_open(s, s->siefp, sint))
+	if (vsynic_open(s, s->siefp, sint)) {
+		if (!test_and_set_bit(flag, vsynic_flags(vp, sint)))
 			vsynic_interrupt(vp, sint);
 		status = HV_STATUS_SUCCESS;
 	}
@@ -177,6 +187,18 @@ static void vsynic_continue(struct sim_vp *vp)
 	raw_spin_unlock_irqrestore(&vp->vsynic.lock, flags);
 	if (vp->deliverability & SIM_NOTIFY_SINTS)
 		sim_notify_check(vp);
+}
+
+/* As if EOM had been written, too: TLFS, "SynIC Messages". */
+void sim_vsynic_eoi(struct sim_vp *vp)
+{
+	bool waits = !list_empty_careful(&vp->vsynic.queue);
+	u32 i;
+
+	for (i = 0; i < HV_SYNIC_STIMER_COUNT; i++)
+		waits |= READ_ONCE(vp->vsynic.timers[i].undelivered);
+	if (waits)
+		vsynic_continue(vp);
 }
 
 /* ------------------------------------------------------------- registers */

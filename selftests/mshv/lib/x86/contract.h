@@ -66,6 +66,17 @@ int64_t probe(int ctl, const struct probe *p);
 /* A call of a row that is well-formed and leads nowhere; @in has a page. */
 struct probe to_nobody(const struct row *r, uint64_t *in, uint64_t nobody);
 
+/*
+ * MSHV_SIM_SETUP() of a fixture with "struct guest g" and "uint64_t id": a partition
+ * that is active and has VP 0.
+ */
+#define CONTRACT_SETUP(self) do {					\
+	MSHV_SIM_SETUP(self);						\
+	OK(guest_create(&(self)->g, PT(LAPIC)));			\
+	OK(vp_create((self)->g.pt, 0));					\
+	(self)->id = sim_newest_partition((self)->ctl);			\
+} while (0)
+
 /* The first letter of a parameter of the simulator. */
 char sim_parameter(const char *name);
 

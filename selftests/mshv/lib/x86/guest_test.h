@@ -23,4 +23,11 @@
 	}								\
 } while (0)
 
+/* Run the VP; it must come to guest_sync(a, b). */
+#define RUN_TO_SYNC(a, b, g, index) do {				\
+	RUN(GUEST_SYNC, g, index);					\
+	EXPECT_U64(a, (g)->vp[index].args[0]);				\
+	EXPECT_U64(b, (g)->vp[index].args[1]);				\
+} while (0)
+
 #endif /* GUEST_TEST_H */

@@ -51,6 +51,11 @@ int guest_create(struct guest *g, uint64_t pt_flags);
  * hv_partition_synthetic_processor_features; 0: what a partition has by default.
  */
 int guest_create_with(struct guest *g, uint64_t pt_flags, uint64_t features);
+/* Features by their names there: ".access_synic_regs = 1, ..." and what any needs. */
+#define GUEST_FEATURES(...)							\
+	((union hv_partition_synthetic_processor_features) {			\
+		.hypervisor_present = 1, .hv1 = 1, __VA_ARGS__			\
+	}.as_uint64[0])
 /* And with HV_PARTITION_PRIVILEGE_*. */
 int guest_create_privileged(struct guest *g, uint64_t pt_flags, uint64_t features,
 			    uint64_t privileges);

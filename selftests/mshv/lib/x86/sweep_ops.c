@@ -444,20 +444,9 @@ static int check_no_bell(struct sweep *s)
 
 /* ---------------------------------------------------------- state, bits */
 
-static int vp_state(struct sweep *s, unsigned long request, unsigned int type)
-{
-	struct mshv_get_set_vp_state args = {
-		.type = type,
-		.buf_sz = sizeof(s->page),
-		.buf_ptr = (uintptr_t)s->page,
-	};
-
-	return mshv_ioctl(s->g.vp[0].fd, request, &args);
-}
-
 static int get_lapic(struct sweep *s)
 {
-	return vp_state(s, MSHV_GET_VP_STATE, MSHV_VP_STATE_LAPIC);
+	return vp_get_state(s->g.vp[0].fd, MSHV_VP_STATE_LAPIC, s->page);
 }
 
 static int check_lapic(struct sweep *s)
@@ -469,7 +458,7 @@ static int check_lapic(struct sweep *s)
 
 static int set_lapic(struct sweep *s)
 {
-	return vp_state(s, MSHV_SET_VP_STATE, MSHV_VP_STATE_LAPIC);
+	return vp_set_state(s->g.vp[0].fd, MSHV_VP_STATE_LAPIC, s->page);
 }
 
 #define LDR	0x05000000
@@ -495,7 +484,7 @@ static int check_lapic_set(struct sweep *s)
 
 static int get_xsave(struct sweep *s)
 {
-	return vp_state(s, MSHV_GET_VP_STATE, MSHV_VP_STATE_XSAVE);
+	return vp_get_state(s->g.vp[0].fd, MSHV_VP_STATE_XSAVE, s->page);
 }
 
 /* XCOMP_BV, bit 63 */

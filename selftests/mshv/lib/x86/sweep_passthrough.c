@@ -30,12 +30,7 @@ static int assert_interrupt(struct sweep *s)
 static int check_asserted(struct sweep *s)
 {
 	const struct hv_local_interrupt_controller_state *lapic = (void *)s->page;
-	struct mshv_get_set_vp_state args = {
-		.type = MSHV_VP_STATE_LAPIC,
-		.buf_sz = sizeof(s->page),
-		.buf_ptr = (uintptr_t)s->page,
-	};
-	int ret = mshv_ioctl(s->g.vp[0].fd, MSHV_GET_VP_STATE, &args);
+	int ret = vp_get_state(s->g.vp[0].fd, MSHV_VP_STATE_LAPIC, s->page);
 
 	return ret ? ret : wanted(lapic->apic_irr[VECTOR / 32] >> VECTOR % 32 & 1);
 }
@@ -44,17 +39,12 @@ static int check_asserted(struct sweep *s)
 static int prepare_assert(struct sweep *s)
 {
 	struct hv_local_interrupt_controller_state *lapic = (void *)s->page;
-	struct mshv_get_set_vp_state args = {
-		.type = MSHV_VP_STATE_LAPIC,
-		.buf_sz = sizeof(s->page),
-		.buf_ptr = (uintptr_t)s->page,
-	};
-	int ret = mshv_ioctl(s->g.vp[0].fd, MSHV_GET_VP_STATE, &args);
+	int ret = vp_get_state(s->g.vp[0].fd, MSHV_VP_STATE_LAPIC, s->page);
 
 	if (ret)
 		return ret;
 	lapic->apic_spurious |= 0x1ff;
-	return mshv_ioctl(s->g.vp[0].fd, MSHV_SET_VP_STATE, &args);
+	return vp_set_state(s->g.vp[0].fd, MSHV_VP_STATE_LAPIC, s->page);
 }
 
 static int intercept_result(struct sweep *s)
@@ -116,10 +106,8 @@ static int check_states(struct sweep *s)
 
 static int cpuid_values(struct sweep *s)
 {
-	struct {
-		struct hv_input_get_vp_cpuid_values head;
-		struct hv_cpuid_leaf_info leaf;
-	} in = { .leaf.eax = 0 };
+	/* of leaf 0 */
+	WITH_ARRAY(struct hv_input_get_vp_cpuid_values, cpuid_leaf_info, 1) in = { 0 };
 	struct hvcall call = {
 		.code = HVCALL_GET_VP_CPUID_VALUES, .reps = 1,
 		.in_bytes = sizeof(in), .in = &in,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What /dev/mshv_sim can do in mshv_vtl_sim: one table row per command. */
+/* What /dev/mshv_sim can do in mshv_vtl_sim only: one table row per command. */
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
@@ -43,7 +43,7 @@ static long vtl_info(struct sim_file *file, void *arg)
 	a->partition_config = v.reg64;
 	vtl_reg_get(a->cpu, 2, HV_X64_REGISTER_REG_PAGE, &v);
 	a->register_page = v.reg64;
-	a->has_handler = vtl_seam_has_handler();
+	a->has_handler = sim_driver_has_handler();
 	vtl_synic_info(a);
 	return 0;
 }
@@ -94,14 +94,6 @@ static long vtl_memory(struct sim_file *file, void *arg)
 
 const struct sim_command sim_commands[] = {
 	COMMAND(PROBE, mshv_sim_probe, vtl_probe),
-	COMMAND(FAULT_ADD, mshv_sim_fault, sim_fault_add),
-	COMMAND(FAULT_REMOVE, mshv_sim_fault, sim_fault_remove),
-	COMMAND(FAULT_QUERY, mshv_sim_fault, sim_fault_query),
-	COMMAND(FAULT_NEXT, mshv_sim_fault, sim_fault_next),
-	COMMAND(FAULT_CLEAR, mshv_sim_fault, sim_fault_clear),
-	COMMAND(RECORD_START, mshv_sim_recording, sim_record_start),
-	COMMAND(RECORD_STOP, mshv_sim_recording, sim_record_stop),
-	COMMAND(RECORD_QUERY, mshv_sim_recording, sim_record_query),
 	COMMAND(VTL_INFO, mshv_sim_vtl_info, vtl_info),
 	COMMAND(VTL_PUSH, mshv_sim_vtl_step, vtl_lower_push),
 	COMMAND(VTL_QUERY, mshv_sim_vtl_cpu, vtl_lower_query),
@@ -119,8 +111,6 @@ void sim_commands_open(struct sim_file *file)
 
 void sim_commands_close(struct sim_file *file)
 {
-	sim_fault_clear(file, NULL);
-	sim_record_close(file);
 	vtl_lower_close(file);
 	vtl_call_close(file);
 }

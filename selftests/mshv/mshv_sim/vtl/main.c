@@ -19,29 +19,6 @@ MODULE_PARM_DESC(dr6_shared, "DR6 is one register for all VTLs (default Y)");
 /* For the shared parts: a partition that only knows itself. */
 struct sim_config sim_config = { .root_id = HV_PARTITION_ID_SELF };
 
-/* As in mshv_sim: the driver must not outlive us. */
-static bool vtl_driver_loaded;
-
-static int vtl_module_event(struct notifier_block *nb, unsigned long event, void *data)
-{
-	struct module *mod = data;
-
-	if (strcmp(mod->name, "mshv_vtl"))
-		return NOTIFY_DONE;
-	if (event == MODULE_STATE_COMING && !vtl_driver_loaded) {
-		__module_get(THIS_MODULE);
-		vtl_driver_loaded = true;
-	} else if (event == MODULE_STATE_GOING && vtl_driver_loaded) {
-		vtl_driver_loaded = false;
-		module_put(THIS_MODULE);
-	}
-	return NOTIFY_OK;
-}
-
-static struct notifier_block vtl_module_nb = {
-	.notifier_call = vtl_module_event,
-};
-
 static int __init vtl_init(void)
 {
 	int err;
@@ -54,12 +31,12 @@ static int __init vtl_init(void)
 	if (err)
 		return err;
 	vtl_synic_init();
-	err = register_module_notifier(&vtl_module_nb);
+	err = sim_driver_watch("mshv_vtl");
 	if (err)
 		return err;
 	err = vtl_seam_attach();
 	if (err)
-		goto notifier;
+		goto driver;
 	err = sim_control_init();
 	if (err)
 		goto seam;
@@ -68,8 +45,8 @@ static int __init vtl_init(void)
 
 seam:
 	vtl_seam_detach();
-notifier:
-	unregister_module_notifier(&vtl_module_nb);
+driver:
+	sim_driver_unwatch();
 	return err;
 }
 
@@ -78,7 +55,7 @@ static void __exit vtl_exit(void)
 	sim_control_exit();
 	vtl_synic_exit();
 	vtl_seam_detach();
-	unregister_module_notifier(&vtl_module_nb);
+	sim_driver_unwatch();
 }
 
 module_init(vtl_init);

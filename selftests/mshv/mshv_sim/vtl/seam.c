@@ -18,33 +18,11 @@
 #include "../redirect.h"
 #include "vtl.h"
 
-typedef void (*vtl_handler_fn)(void);
-
-static vtl_handler_fn vtl_handler;
-
-bool vtl_seam_has_handler(void)
-{
-	return READ_ONCE(vtl_handler);
-}
-
-void vtl_seam_interrupt(void)
-{
-	vtl_handler_fn handler = READ_ONCE(vtl_handler);
-
-	if (handler)
-		handler();
-}
-
-static void vtl_setup_vmbus_handler(void (*handler)(void))
-{
-	WRITE_ONCE(vtl_handler, handler);
-}
-
 static struct sim_redirect vtl_redirects[] = {
 	{ "hv_std_hypercall",		vtl_hypercall,			SIM_OPS },
 	{ "hv_get_non_nested_msr",	vtl_synic_rdmsr,		SIM_OPS },
 	{ "hv_set_non_nested_msr",	vtl_synic_wrmsr,		SIM_OPS },
-	{ "hv_setup_vmbus_handler",	vtl_setup_vmbus_handler,	SIM_OPS },
+	{ "hv_setup_vmbus_handler",	sim_driver_set_handler,		SIM_OPS },
 };
 
 /* ------------------------------------------------------- the hypercall page */

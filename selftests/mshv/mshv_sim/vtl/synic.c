@@ -31,7 +31,7 @@ static atomic64_t vtl_eoms, vtl_interrupts;
 static void vtl_synic_interrupt(struct irq_work *work)
 {
 	atomic64_inc(&vtl_interrupts);
-	vtl_seam_interrupt();
+	sim_driver_interrupt();
 }
 
 static void vtl_synic_raise(struct vtl_synic *s, u32 sint)

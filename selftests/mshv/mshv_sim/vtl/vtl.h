@@ -11,7 +11,8 @@
  *   synic.c     messages and event flags for VTL 2
  *   commands.c  what /dev/mshv_sim can do here
  *
- * Device, fault rules and recording are those of mshv_sim: control.h.
+ * Device, fault rules and recording are those of mshv_sim: control.h.  So is what
+ * knows about the driver: driver.c.
  */
 #ifndef MSHV_SIM_VTL_H
 #define MSHV_SIM_VTL_H
@@ -28,8 +29,6 @@ extern bool vtl_intercept_page, vtl_return_action, vtl_dr6_shared;
 
 int vtl_seam_attach(void);
 void vtl_seam_detach(void);
-void vtl_seam_interrupt(void);
-bool vtl_seam_has_handler(void);
 /* The pages of a CPU's SynIC. */
 struct hv_message *vtl_seam_message(unsigned int cpu, u32 sint);
 unsigned long *vtl_seam_event_flags(unsigned int cpu, u32 sint);
