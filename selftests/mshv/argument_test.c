@@ -180,24 +180,44 @@ TEST_F(argument, irqfd_deassign)
 }
 
 /*
- * The last close of an eventfd ends what it was assigned to, and nobody else has its
- * context then: its number is free for the next one. Others may take it for a while.
+ * Nobody has the context of an eventfd that was closed: its number is free for the next
+ * one. Others may take it for a while.
  */
+static bool id_is_free(int id)
+{
+	int tries, fd, next = -1;
+
+	for (tries = 0; tries < 500 && next != id; tries++) {
+		usleep(10000);
+		fd = eventfd(0, EFD_CLOEXEC);
+		next = fd < 0 ? -1 : eventfd_id(fd);
+		close(fd);
+	}
+	return next == id;
+}
+
+/* The last close of an eventfd ends what it was assigned to. */
 TEST_F(argument, irqfd_of_a_closed_eventfd)
 {
-	int tries, fd, id = eventfd_id(self->event), next = -1;
+	int id = eventfd_id(self->event);
 
 	ASSERT_LE(0, id);
 	EXPECT_EQ(0, IRQFD_WITH(gsi = GSI));
 	ASSERT_EQ(0, close(self->event));
-	for (tries = 0; tries < 500 && next != id; tries++) {
-		usleep(10000);
-		fd = eventfd(0, EFD_CLOEXEC);
-		ASSERT_LE(0, fd);
-		next = eventfd_id(fd);
-		close(fd);
-	}
-	EXPECT_EQ(id, next);
+	EXPECT_TRUE(id_is_free(id));
+}
+
+TEST_F(argument, resampling_lets_go)
+{
+	int id = eventfd_id(self->other);
+
+	ASSERT_LE(0, id);
+	OK(set_routes(self->pt, &good_routes));
+	self->irqfd.resamplefd = self->other;
+	EXPECT_EQ(0, IRQFD_WITH(flags = RESAMPLE));
+	EXPECT_EQ(0, IRQFD_WITH(flags = RESAMPLE | DEASSIGN));
+	ASSERT_EQ(0, close(self->other));
+	EXPECT_TRUE(id_is_free(id));
 }
 
 TEST_F(argument, irqfd_resample)

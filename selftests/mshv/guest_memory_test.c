@@ -279,6 +279,21 @@ TEST_F(rights, alias)
 	EXPECT_U64(0x4321, *self->host);
 }
 
+/* An address that needs more than 32 bits, and in those it has is another page's. */
+TEST_F(rights, above_4_gib)
+{
+	const uint64_t high = GPA + (5ull << 32), va = 0xffffa00000000000ull;
+	uint64_t *low = PAGES(PAGE_BYTES);
+
+	OK(memory_map(self->g.pt, GPA, low, PAGE_BYTES, MEM_W));
+	OK(memory_map(self->g.pt, high, self->host, PAGE_BYTES, MEM_W));
+	OK(guest_map_page(&self->g, va, high));
+	OK(guest_add_vp(&self->g, 0, guest_writes, va - (uintptr_t)guest_ptr(0)));
+	RUN(GUEST_DONE, &self->g, 0);
+	EXPECT_U64(0xbad, *self->host);
+	EXPECT_U64(0, *low);
+}
+
 /*
  * Unmapped before anybody touched it: as unmapped as a region that was used
  * (see "move" above and "map_on_demand" of mmio_test).

@@ -13,7 +13,7 @@
 #define WARM_UP		4	/* what is allocated once, and stays */
 #define CYCLES		24
 #define MANY		(CYCLES * 2 / 3)	/* one a cycle, and other things come and go */
-#define SETTLE_TICKS	100	/* of 100 ms: some memory is freed in a while */
+#define SETTLE_TICKS	60	/* of 100 ms: some memory is freed in a while */
 
 FIXTURE(leak) {
 	struct env env;
@@ -50,25 +50,42 @@ static int cycles(const struct sweep_op *op, int ctl, int count)
 	return ret;
 }
 
-TEST_F(leak, again_and_again)
+/* What there is more of after some cycles, NULL if nothing. */
+static const char *grows(const struct sweep_op *op, int ctl, long *more)
 {
 	const struct timespec tick = { .tv_nsec = 100 * 1000 * 1000 };
-	const struct sweep_op *op = sweep_find(variant->op);
 	static struct kept before, after;
+	const char *name = "a failure";
+	int tries;
+
+	*more = 1;
+	if (kept_read(&before) || cycles(op, ctl, CYCLES))
+		return name;
+	for (tries = 0; tries < SETTLE_TICKS && name; tries++) {
+		if (tries)
+			nanosleep(&tick, NULL);
+		if (kept_read(&after))
+			break;
+		name = kept_more(&before, &after, MANY, more);
+	}
+	return name;
+}
+
+/* The rest of the machine may take something for good, but not each time. */
+TEST_F(leak, again_and_again)
+{
+	const struct sweep_op *op = sweep_find(variant->op);
+	static struct kept unused;
 	const char *name = "";
 	long more = 0;
 	int tries;
 
 	ASSERT_NE(NULL, op);
+	/* To look needs memory, too, the first time. */
+	OK(kept_read(&unused));
 	OK(cycles(op, self->ctl, WARM_UP));
-	OK(kept_read(&before));
-	OK(cycles(op, self->ctl, CYCLES));
-	for (tries = 0; tries < SETTLE_TICKS && name; tries++) {
-		OK(kept_read(&after));
-		name = kept_more(&before, &after, MANY, &more);
-		if (name)
-			nanosleep(&tick, NULL);
-	}
+	for (tries = 0; tries < 3 && name; tries++)
+		name = grows(op, self->ctl, &more);
 	EXPECT_EQ(NULL, name) {
 		TH_LOG("%s: %ld more after %d times", name, more, CYCLES);
 	}

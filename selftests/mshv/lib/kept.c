@@ -70,6 +70,21 @@ static void add_slabs(struct kept *k)
 		closedir(dir);
 }
 
+/* Free pages that a CPU keeps for the next allocation. */
+static long pages_of_cpus(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "re");
+	char line[256];
+	long count, sum = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, " count: %ld", &count) == 1)
+			sum += count;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
 /* Neither free nor cached, nor a slab's: those are counted by themselves. */
 static void add_pages(struct kept *k)
 {
@@ -78,7 +93,7 @@ static void add_pages(struct kept *k)
 		"nr_inactive_file", "nr_unevictable", "nr_slab_reclaimable",
 		"nr_slab_unreclaimable", "nr_page_table_pages",
 	};
-	long value, sum = 0;
+	long value, sum = pages_of_cpus();
 	unsigned int i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
