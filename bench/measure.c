@@ -148,6 +148,8 @@ static uint64_t kick_once(timer_t timer, void (*run)(void *ctx), void *ctx)
 	uint64_t when = nanoseconds() + KICK_AFTER_NS;
 	struct itimerspec at = {
 		.it_value = { when / 1000000000, when % 1000000000 },
+		/* Again: one that comes right before the run ends nothing. */
+		.it_interval = { 0, 100000000 },
 	};
 
 	kicked = 0;
