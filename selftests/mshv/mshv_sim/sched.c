@@ -382,6 +382,8 @@ static noinline u64 sim_dispatch_left(struct sim_vp *vp, struct hv_output_dispat
 {
 	raw_spin_lock(&vp->lock);
 	sim_vp_left(vp, res);
+	/* Who saw it running has woken nobody: an INIT and a SIPI may be there by its HLT. */
+	sim_vp_settle(vp);
 	return sim_dispatch_end(vp, out, flags, HV_STATUS_SUCCESS);
 }
 
