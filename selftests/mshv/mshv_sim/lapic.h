@@ -120,7 +120,9 @@ struct sim_lapic {
 	u32 lvt_cmci, error_status, remote_read;	/* kept for GET_VP_STATE only */
 	atomic_t extint;	/* SIM_EXTINT | vector */
 #define SIM_EXTINT	BIT(8)
-	atomic_t sipi_vector;
+	atomic_t startup;	/* SIM_STARTUP_INIT, then SIM_STARTUP_SIPI | vector */
+#define SIM_STARTUP_SIPI	BIT(8)
+#define SIM_STARTUP_INIT	BIT(9)
 	struct sim_lapic_timer timer;
 
 	enum sim_lapic_exit exit;

@@ -60,6 +60,8 @@ static bool ipi_matches(const struct sim_vp *vp, const struct ipi *ipi)
 
 static void ipi_deliver(struct sim_vp *vp, const struct ipi *ipi)
 {
+	int startup;
+
 	switch (ipi->type) {
 	case HV_X64_INTERRUPT_TYPE_FIXED:
 	case HV_X64_INTERRUPT_TYPE_LOWESTPRIORITY:
@@ -70,15 +72,18 @@ static void ipi_deliver(struct sim_vp *vp, const struct ipi *ipi)
 		break;
 	case HV_X64_INTERRUPT_TYPE_INIT:
 		/* A SIPI that came before it is void. */
-		clear_bit(SIM_PENDING_SIPI, &vp->pending);
-		set_bit(SIM_PENDING_INIT, &vp->pending);
+		atomic_set(&vp->lapic.startup, SIM_STARTUP_INIT);
+		smp_mb__before_atomic();
+		set_bit(SIM_PENDING_STARTUP, &vp->pending);
 		break;
 	case HV_X64_INTERRUPT_TYPE_SIPI:
-		if (!test_bit(SIM_PENDING_SIPI, &vp->pending)) {
-			atomic_set(&vp->lapic.sipi_vector, ipi->vector & 0xff);
-			smp_mb__before_atomic();	/* the vector first */
-			set_bit(SIM_PENDING_SIPI, &vp->pending);
-		}
+		startup = atomic_read(&vp->lapic.startup);
+		do {
+			if (startup & SIM_STARTUP_SIPI)
+				break;
+		} while (!atomic_try_cmpxchg(&vp->lapic.startup, &startup, startup |
+					     SIM_STARTUP_SIPI | (ipi->vector & 0xff)));
+		set_bit(SIM_PENDING_STARTUP, &vp->pending);
 		break;
 	case HV_X64_INTERRUPT_TYPE_EXTINT:
 		atomic_set(&vp->lapic.extint, SIM_EXTINT | (ipi->vector & 0xff));
@@ -201,13 +206,22 @@ static void lapic_init_arrives(struct sim_vp *vp)
 	clear_bit(SIM_PENDING_NMI, &vp->pending);
 }
 
+/*
+ * One word has what came, so that it is taken in its order: boot code sends two SIPIs, and
+ * the second may come, and even the next INIT, while the first is taken.
+ */
 void sim_lapic_startup(struct sim_vp *vp)
 {
-	if (test_and_clear_bit(SIM_PENDING_INIT, &vp->pending))
+	int startup;
+
+	clear_bit(SIM_PENDING_STARTUP, &vp->pending);
+	smp_mb__after_atomic();
+	startup = atomic_xchg(&vp->lapic.startup, 0);
+	if (startup & SIM_STARTUP_INIT)
 		lapic_init_arrives(vp);
 	/* One that is not waited for has no effect. */
-	if (test_and_clear_bit(SIM_PENDING_SIPI, &vp->pending) && vp->startup_suspend) {
-		sim_engine->vp_start(vp, atomic_read(&vp->lapic.sipi_vector));
+	if ((startup & SIM_STARTUP_SIPI) && vp->startup_suspend) {
+		sim_engine->vp_start(vp, startup & 0xff);
 		vp->startup_suspend = false;
 	}
 }

@@ -409,12 +409,9 @@ struct sim_vp {
 			 offsetof(struct sim_vp, stopped)))
 
 #define SIM_PENDING_NMI		0
-#define SIM_PENDING_INIT	1
-#define SIM_PENDING_SIPI	2
+#define SIM_PENDING_STARTUP	1	/* what lapic.startup says; the guest is stopped for it */
 #define SIM_PENDING_NOTIFY	3	/* the VMM's message may be due: notify.c */
 #define SIM_PENDING_IRQ		4	/* there may be something in irr or lapic.extint */
-/* These are not for the guest to see: it is stopped for them. */
-#define SIM_PENDING_STARTUP	(BIT(SIM_PENDING_INIT) | BIT(SIM_PENDING_SIPI))
 
 /* To be called after irr or lapic.extint was set. */
 static inline void sim_irq_pending(struct sim_vp *vp)

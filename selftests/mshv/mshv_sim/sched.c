@@ -144,7 +144,7 @@ static void sim_vp_settle(struct sim_vp *vp)
 {
 	if (vp->dead || sim_vp_running(vp))
 		return;
-	if ((READ_ONCE(vp->pending) & SIM_PENDING_STARTUP) && !sim_vp_suspended(vp)) {
+	if ((READ_ONCE(vp->pending) & BIT(SIM_PENDING_STARTUP)) && !sim_vp_suspended(vp)) {
 		sim_vp_page_absorb(vp);
 		sim_lapic_startup(vp);
 		sim_vp_page_publish(vp);
@@ -326,7 +326,7 @@ static __always_inline bool sim_dispatch_at_once(const struct sim_vp *vp, u32 fl
 	else if (flags)
 		return false;
 	return !(stopped | vp->blocked | vp->want_stop |
-		 (READ_ONCE(vp->pending) & SIM_PENDING_STARTUP)) &&
+		 (READ_ONCE(vp->pending) & BIT(SIM_PENDING_STARTUP))) &&
 	       READ_ONCE(vp->pt->state) == SIM_ACTIVE;
 }
 

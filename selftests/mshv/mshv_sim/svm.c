@@ -318,7 +318,7 @@ static void svm_debug_end(struct sim_vp *vp, struct svm_cpu *c)
 
 /* --------------------------------------------------------------- the loop */
 
-#define SVM_PENDING_LEAVE	(SIM_PENDING_STARTUP | BIT(SIM_PENDING_NOTIFY))
+#define SVM_PENDING_LEAVE	(BIT(SIM_PENDING_STARTUP) | BIT(SIM_PENDING_NOTIFY))
 
 /*
  * Under the root scheduler the caller is the VMM's thread, and the driver does
