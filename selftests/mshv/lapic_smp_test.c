@@ -317,6 +317,54 @@ TEST_F(smp, init_sipi)
 	EXPECT_U64(0, activity & 1);
 }
 
+/*
+ * As start_code, but it tells the test of the last start only: what starts it once more
+ * comes by the HLT.
+ */
+static const uint8_t start_and_halt_code[] = {
+	0x31, 0xc0,				/* xor %ax, %ax */
+	0x8e, 0xd8,				/* mov %ax, %ds */
+	0xff, 0x06, COUNT_GPA & 0xff, COUNT_GPA >> 8,	/* incw COUNT */
+	0x83, 0x3e, SEEN_GPA & 0xff, SEEN_GPA >> 8, 0,	/* cmpw $0, SEEN */
+	0x74, 0x02,				/* je to the hlt */
+	0xe7, START_PORT,			/* out %ax, $START_PORT */
+	0xf4,					/* hlt */
+	0xeb, 0xfd,				/* jmp to the hlt */
+};
+
+#define STARTS	2000
+
+static void guest_starts_other_often(uint64_t arg)
+{
+	uint16_t i;
+
+	(void)arg;
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
+	for (i = 1; i <= STARTS; i++) {
+		*word(SEEN_GPA) = i == STARTS;
+		start_others();
+		while (*word(COUNT_GPA) < i)
+			__asm__ volatile("pause");
+		GUEST_ASSERT_EQ(i, *word(COUNT_GPA));
+	}
+}
+
+/* Whether an INIT and a SIPI find a VP before, in or behind its HLT, they start it. */
+TEST_F(smp, starts_by_the_hlt)
+{
+	struct runner ap = { .g = &self->g, .index = 1 };
+
+	OK(guest_add_vp(&self->g, 0, guest_starts_other_often, 0));
+	self->g.vp[1].fd = OK(vp_create(self->g.pt, 1));
+	memcpy(guest_host(&self->g, START_GPA), start_and_halt_code,
+	       sizeof(start_and_halt_code));
+	ASSERT_EQ(0, pthread_create(&ap.thread, NULL, run_vp, &ap));
+	RUN(GUEST_DONE, &self->g, 0);
+	ASSERT_EQ(0, pthread_join(ap.thread, NULL));
+	EXPECT_EQ(GUEST_EXIT, ap.event);
+	EXPECT_EQ(HVMSG_X64_IO_PORT_INTERCEPT, self->g.vp[1].message.header.message_type);
+}
+
 static volatile sig_atomic_t signals;
 
 static void on_signal(int signal)
