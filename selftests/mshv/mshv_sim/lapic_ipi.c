@@ -73,7 +73,7 @@ static void ipi_deliver(struct sim_vp *vp, const struct ipi *ipi)
 	case HV_X64_INTERRUPT_TYPE_INIT:
 		/* A SIPI that came before it is void. */
 		atomic_set(&vp->lapic.startup, SIM_STARTUP_INIT);
-		smp_mb__before_atomic();
+		smp_mb__before_atomic();	/* pairs with sim_lapic_startup() */
 		set_bit(SIM_PENDING_STARTUP, &vp->pending);
 		break;
 	case HV_X64_INTERRUPT_TYPE_SIPI:
@@ -215,7 +215,7 @@ void sim_lapic_startup(struct sim_vp *vp)
 	int startup;
 
 	clear_bit(SIM_PENDING_STARTUP, &vp->pending);
-	smp_mb__after_atomic();
+	smp_mb__after_atomic();		/* who comes later sets it again */
 	startup = atomic_xchg(&vp->lapic.startup, 0);
 	if (startup & SIM_STARTUP_INIT)
 		lapic_init_arrives(vp);
