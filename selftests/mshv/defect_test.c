@@ -20,18 +20,7 @@
 #define VECTOR		0x61
 #define MORE_GPA	0x40000000ull
 
-FIXTURE(defect) {
-	struct env env;
-	int ctl, dev;
-};
-
-FIXTURE_SETUP(defect)
-{
-	MSHV_SIM_SETUP(self);
-	self->dev = OK(dev_open());
-}
-
-MSHV_TEARDOWN(defect)
+MSHV_SIM_FIXTURE(defect)
 
 static int active_partition(int dev, uint64_t flags)
 {

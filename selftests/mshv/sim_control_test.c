@@ -9,18 +9,7 @@
 #include "mshv_test.h"
 #include "sim.h"
 
-FIXTURE(control) {
-	struct env env;
-	int ctl, dev;
-};
-
-FIXTURE_SETUP(control)
-{
-	MSHV_SIM_SETUP(self);
-	self->dev = OK(dev_open());
-}
-
-MSHV_TEARDOWN(control)
+MSHV_SIM_FIXTURE(control)
 
 /* ------------------------------------------------------------ the commands */
 
@@ -281,15 +270,15 @@ TEST_F(control, calls_that_complete_later)
 	OK(sim_set_parameter("async", "Y"));
 	for (i = 0; i < 20; i++) {
 		good = partition_set_property(pt, code, i & 1);
-		bad = partition_set_property(pt, code, 7);
-		if (good || bad != -EIO || partition_get_property(pt, code, &value) ||
-		    value != (i & 1))
+		bad = partition_set_property_status(pt, code, 7);
+		if (good || bad != HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE ||
+		    partition_get_property(pt, code, &value) || value != (i & 1))
 			break;
 	}
 	OK(sim_set_parameter("async", "N"));
 	EXPECT_EQ(20, i);
 	EXPECT_EQ(0, good);
-	EXPECT_EQ(-EIO, bad);
+	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE, bad);
 }
 
 /* More than fit into the slot: they queue, and the driver fetches them all. */

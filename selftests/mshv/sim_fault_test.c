@@ -8,18 +8,7 @@
 #include "mshv_test.h"
 #include "sim.h"
 
-FIXTURE(control) {
-	struct env env;
-	int ctl, dev;
-};
-
-FIXTURE_SETUP(control)
-{
-	MSHV_SIM_SETUP(self);
-	self->dev = OK(dev_open());
-}
-
-MSHV_TEARDOWN(control)
+MSHV_SIM_FIXTURE(control)
 
 TEST_F(control, fault_rule_checks)
 {
@@ -200,18 +189,7 @@ TEST_F(control, fault_delay)
 
 enum operation { CREATE, INITIALIZE, CREATE_VP };
 
-FIXTURE(sweep) {
-	struct env env;
-	int ctl, dev;
-};
-
-FIXTURE_SETUP(sweep)
-{
-	MSHV_SIM_SETUP(self);
-	self->dev = OK(dev_open());
-}
-
-MSHV_TEARDOWN(sweep)
+MSHV_SIM_FIXTURE(sweep)
 
 FIXTURE_VARIANT(sweep) {
 	enum operation operation;

@@ -51,18 +51,7 @@ static const struct {
 #undef ROW
 };
 
-FIXTURE(status_errno) {
-	struct env env;
-	int ctl, dev;
-};
-
-FIXTURE_SETUP(status_errno)
-{
-	MSHV_SIM_SETUP(self);
-	self->dev = OK(dev_open());
-}
-
-MSHV_TEARDOWN(status_errno)
+MSHV_SIM_FIXTURE(status_errno)
 
 /* What the driver says if the hypervisor refuses a partition with that status. */
 static int refused_with(int ctl, int dev, uint16_t status)

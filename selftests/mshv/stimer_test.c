@@ -211,7 +211,8 @@ TEST_F(stimer, time_under_control)
 	EXPECT_U64(1, ARG(0));
 	EXPECT_LT(5 * MS, ARG(1));
 	EXPECT_GT(3600 * 1000 * MS, ARG(1));
-	EXPECT_EQ(-EIO, partition_set_property(g->pt, TIME_FREEZE, 2));
+	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+		  partition_set_property_status(g->pt, TIME_FREEZE, 2));
 	RUN(GUEST_DONE, g, 0);
 }
 

@@ -219,19 +219,34 @@ int partition_get_property(int fd, uint32_t code, uint64_t *value)
 	return hvcall(fd, &call);
 }
 
-int partition_set_property(int pt, uint32_t code, uint64_t value)
+static int set_property(int pt, uint32_t code, uint64_t value, struct hvcall *call)
 {
 	struct hv_input_set_partition_property in = {
 		.property_code = code,
 		.property_value = value,
 	};
-	struct hvcall call = {
+
+	*call = (struct hvcall){
 		.code = HVCALL_SET_PARTITION_PROPERTY,
 		.in_bytes = sizeof(in),
 		.in = &in,
 	};
+	return hvcall(pt, call);
+}
 
-	return hvcall(pt, &call);
+int partition_set_property(int pt, uint32_t code, uint64_t value)
+{
+	struct hvcall call;
+
+	return set_property(pt, code, value, &call);
+}
+
+int partition_set_property_status(int pt, uint32_t code, uint64_t value)
+{
+	struct hvcall call;
+	int ret = set_property(pt, code, value, &call);
+
+	return call.status ? call.status : ret;
 }
 
 int partition_install_intercept(int pt, uint32_t type, uint32_t access,

@@ -80,6 +80,8 @@ int vp_get_reg64(int fd, uint32_t vp_index, uint32_t name, uint64_t *value);
 int vp_set_reg64(int fd, uint32_t vp_index, uint32_t name, uint64_t value);
 int partition_get_property(int fd, uint32_t code, uint64_t *value);
 int partition_set_property(int pt, uint32_t code, uint64_t value);
+/* The same, but the hypervisor's status (> 0) for what it refuses: its errno varies. */
+int partition_set_property_status(int pt, uint32_t code, uint64_t value);
 int partition_install_intercept(int pt, uint32_t type, uint32_t access,
 				uint64_t parameter);
 

@@ -25,6 +25,21 @@ int sim_open(void);
 	(self)->ctl = OK(sim_fd);					\
 } while (0)
 
+/* The fixture of tests that start with the device alone; it has "int dev" as well. */
+#define MSHV_SIM_FIXTURE(name)						\
+	FIXTURE(name) {							\
+		struct env env;						\
+		int ctl, dev;						\
+	};								\
+									\
+	FIXTURE_SETUP(name)						\
+	{								\
+		MSHV_SIM_SETUP(self);					\
+		self->dev = OK(dev_open());				\
+	}								\
+									\
+	MSHV_TEARDOWN(name)
+
 int sim_ioctl(int ctl, unsigned long command, void *arg);
 int sim_probe(int ctl, struct mshv_sim_probe *probe);
 
