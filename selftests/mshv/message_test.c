@@ -350,10 +350,15 @@ TEST_F(message, signals_for_nobody)
 		uint64_t partition;
 		uint32_t vp;
 	} pairs[] = { { NOBODY, 0 }, { 0, 5 }, { 0, VPS_MAX } };
-	cpu_set_t first;
+	const int cpu = sched_getcpu();
+	cpu_set_t here;
 	uint64_t id;
 	size_t i;
 
+	/* the VP's own messages come to this CPU, too, or are not needed */
+	CPU_ZERO(&here);
+	CPU_SET(cpu, &here);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(here), &here));
 	OK(guest_create(&self->g, 0));
 	OK(guest_add_vp(&self->g, 0, guest_says, 7));
 	id = sim_newest_partition(self->ctl);
@@ -364,6 +369,7 @@ TEST_F(message, signals_for_nobody)
 		s->vp_bitset.bitset.format = sets[i].format;
 		s->vp_bitset.bitset.valid_bank_mask = sets[i].banks;
 		s->vp_bitset.bitset_buffer[2] = sets[i].bits;
+		self->m.cpu = cpu;
 		OK(post(self->ctl, &self->m));
 	}
 	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
@@ -371,12 +377,9 @@ TEST_F(message, signals_for_nobody)
 		p->vp_count = 1;
 		p->partition_ids[0] = pairs[i].partition ? pairs[i].partition : id;
 		p->vp_indexes[0] = pairs[i].vp;
+		self->m.cpu = cpu;
 		OK(post(self->ctl, &self->m));
 	}
-	/* the VP's own messages come to this CPU, too, or are not needed */
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(first), &first));
 	for (i = 0; i < 20; i++) {
 		RUN(GUEST_SYNC, &self->g, 0);
 		EXPECT_U64(7, self->g.vp[0].args[0]);
