@@ -256,9 +256,16 @@ static bool sim_compare_reached(struct sim_compare *c)
 	return any;
 }
 
-/* The page tables as they are, no fault; -EBUSY: they are being changed. */
-static int sim_compare_owned(struct sim_compare *c, unsigned long seq)
+/*
+ * The page tables as they are, no fault; -EBUSY: they are being changed.
+ *
+ * munmap() takes the mapping away, lets others read mmap, and only then begins the
+ * invalidation: a reader can't tell that from memory the driver has forgotten.  With
+ * @alone nobody is between the two.
+ */
+static int sim_compare_owned(struct sim_compare *c, unsigned long seq, bool alone)
 {
+	struct mm_struct *mm = c->region.mm;
 	struct hmm_range range = {
 		.notifier = &c->mni,
 		.notifier_seq = seq,
@@ -269,9 +276,15 @@ static int sim_compare_owned(struct sim_compare *c, unsigned long seq)
 
 	range.end = range.start + (c->pages << PAGE_SHIFT);
 	memset(c->owned, 0, sizeof(c->owned));
-	mmap_read_lock(c->region.mm);
+	if (alone)
+		mmap_write_lock(mm);
+	else
+		mmap_read_lock(mm);
 	err = hmm_range_fault(&range);
-	mmap_read_unlock(c->region.mm);
+	if (alone)
+		mmap_write_unlock(mm);
+	else
+		mmap_read_unlock(mm);
 	if (mmu_interval_read_retry(&c->mni, seq))
 		return -EBUSY;
 	return err;
@@ -290,21 +303,36 @@ static bool sim_compare_current(const struct sim_region *old)
 	return found;
 }
 
+static bool sim_compare_same(const struct sim_compare *c, u64 i)
+{
+	return (c->owned[i] & HMM_PFN_VALID) &&
+	       (c->owned[i] & ~HMM_PFN_FLAGS) == c->reached[i] - 1;
+}
+
+/* No mapping at all where the guest reaches something. */
+static bool sim_compare_hole(const struct sim_compare *c)
+{
+	u64 i;
+
+	for (i = 0; i < c->pages; i++)
+		if (c->reached[i] && (c->owned[i] & HMM_PFN_ERROR))
+			return true;
+	return false;
+}
+
 /* One violation tells of all pages with the same trouble. */
 static void sim_compare_judge(struct sim_compare *c)
 {
 	u64 i, other = 0, writable = 0, first_other = 0, first_writable = 0;
 
 	for (i = 0; i < c->pages; i++) {
-		unsigned long own = c->owned[i];
-
 		if (!c->reached[i])
 			continue;
 		c->result->compared++;
-		if (!(own & HMM_PFN_VALID) || (own & ~HMM_PFN_FLAGS) != c->reached[i] - 1) {
+		if (!sim_compare_same(c, i)) {
 			if (!other++)
 				first_other = i;
-		} else if (c->writable[i] && !(own & HMM_PFN_WRITE)) {
+		} else if (c->writable[i] && !(c->owned[i] & HMM_PFN_WRITE)) {
 			if (!writable++)
 				first_writable = i;
 		}
@@ -327,6 +355,7 @@ static void sim_compare_judge(struct sim_compare *c)
  */
 static void sim_compare_part(struct sim_compare *c)
 {
+	bool alone = false;
 	unsigned long seq;
 	int tries, err;
 
@@ -334,9 +363,13 @@ static void sim_compare_part(struct sim_compare *c)
 		seq = mmu_interval_read_begin(&c->mni);
 		if (!sim_compare_reached(c))
 			return;
-		err = sim_compare_owned(c, seq);
+		err = sim_compare_owned(c, seq, alone);
 		if (err == -EBUSY)
 			continue;
+		if (!err && !alone && sim_compare_hole(c)) {
+			alone = true;
+			continue;
+		}
 		if (!err && sim_compare_current(&c->region))
 			sim_compare_judge(c);
 		return;
