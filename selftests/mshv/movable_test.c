@@ -426,7 +426,7 @@ FIXTURE_SETUP(large)
 
 MSHV_TEARDOWN(large)
 
-/* Kilobytes of large pages in the mapping at @host. */
+/* Kilobytes of large pages in the mapping around @host, maybe merged with another. */
 static long huge_kilobytes(const char *host)
 {
 	FILE *f = fopen("/proc/self/smaps", "re");
@@ -437,7 +437,7 @@ static long huge_kilobytes(const char *host)
 
 	while (f && fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-			inside = from == (uintptr_t)host;
+			inside = from <= (uintptr_t)host && (uintptr_t)host < to;
 		if (inside && sscanf(line, "AnonHugePages: %ld", &kilobytes) == 1)
 			break;
 	}

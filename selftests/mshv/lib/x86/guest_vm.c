@@ -207,6 +207,12 @@ static int guest_furnish(struct guest *g, uint64_t features)
 	g->ram = pages_alloc(GUEST_RAM_BYTES);
 	if (!g->ram)
 		return -ENOMEM;
+	/*
+	 * F46: after a fork() the guest would keep pages of a large one that were copied.
+	 * Without large pages (EINVAL) there is nothing to ask for.
+	 */
+	if (madvise(g->ram, GUEST_RAM_BYTES, MADV_NOHUGEPAGE) && errno != EINVAL)
+		return -errno;
 	ret = memory_map(g->pt, 0, g->ram, GUEST_RAM_BYTES, MEM_W | MEM_X);
 	if (ret)
 		return ret;
