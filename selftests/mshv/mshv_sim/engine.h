@@ -6,6 +6,8 @@
 #ifndef MSHV_SIM_ENGINE_H
 #define MSHV_SIM_ENGINE_H
 
+#include <linux/sched.h>
+
 #include "svm.h"
 
 /* interruption_type of register HvX64RegisterPendingInterruption (TLFS). */
@@ -23,6 +25,16 @@ enum sim_gpr {
 	SIM_RAX, SIM_RCX, SIM_RDX, SIM_RBX, SIM_RSP, SIM_RBP, SIM_RSI, SIM_RDI,
 	SIM_R8, SIM_R15 = 15,
 };
+
+/*
+ * Something else shall run here.  A worker is the hypervisor, under which the root's
+ * threads are guests like others: it doesn't keep them waiting until the tick, as a
+ * thread of the kernel may.
+ */
+static inline bool sim_must_yield(void)
+{
+	return read_thread_flags() & (_TIF_NEED_RESCHED | _TIF_NEED_RESCHED_LAZY);
+}
 
 /* A handler's answer when the guest goes on; else it is an enum sim_run. */
 #define SIM_RUN_AGAIN	(-1)

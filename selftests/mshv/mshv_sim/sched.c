@@ -287,7 +287,8 @@ static void sim_vp_work(struct work_struct *work)
 		if (sim_vp_run(vp) == SIM_RUN_INTERCEPT)
 			sim_vp_post_intercept(vp);
 		raw_spin_unlock_irqrestore(&vp->lock, flags);
-		cond_resched();
+		if (sim_must_yield())
+			schedule();
 		raw_spin_lock_irqsave(&vp->lock, flags);
 		sim_vp_settle(vp);
 	}

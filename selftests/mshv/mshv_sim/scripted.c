@@ -218,7 +218,7 @@ static bool scripted_must_leave(const struct sim_vp *vp, unsigned long start)
 	if (READ_ONCE(vp->want_stop) || time_after(jiffies, start))
 		return true;
 	if (current->flags & PF_KTHREAD)
-		return need_resched();
+		return sim_must_yield();
 	return __xfer_to_guest_mode_work_pending();
 }
 

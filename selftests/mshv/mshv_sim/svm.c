@@ -329,7 +329,7 @@ static bool svm_must_leave(struct sim_vp *vp)
 	if (READ_ONCE(vp->want_stop) || (READ_ONCE(vp->pending) & SVM_PENDING_LEAVE))
 		return true;
 	if (current->flags & PF_KTHREAD)
-		return need_resched();
+		return sim_must_yield();
 	return __xfer_to_guest_mode_work_pending();
 }
 
