@@ -8,9 +8,11 @@
  * Ends with 0 if the driver did what is right, and the kernel's log has nothing to
  * say; with 10 if it did not; with 1 if this program could not find out.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -346,6 +348,100 @@ static int unknown_message(void)
 	return m.cpu ? comes_back(run, 5) : UNKNOWN;
 }
 
+#define VPS		16
+#define FLAG		0x2100	/* in the page to which the guest has stored */
+
+/*
+ * The simulator runs guests of the core scheduler in workers, which may run anywhere. From
+ * now on they have the last CPU, and this process the others.
+ */
+static int part_from_guests(void)
+{
+	FILE *f = fopen("/sys/devices/virtual/workqueue/cpumask", "we");
+	const int cpu = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	cpu_set_t others;
+
+	if (!f)
+		return -errno;
+	fprintf(f, "%x\n", 1u << cpu);
+	if (fclose(f) || sched_getaffinity(0, sizeof(others), &others))
+		return -errno;
+	CPU_CLR(cpu, &others);
+	return sched_setaffinity(0, sizeof(others), &others) ? -errno : 0;
+}
+
+struct flag_setter {
+	int ctl;
+	uint32_t rule;
+	char *flag;
+};
+
+/* Both pages of VP 0 have been unmapped, and the next VP's turn has come. */
+static void *set_flag(void *arg)
+{
+	struct flag_setter *f = arg;
+
+	while (sim_fault_hits(f->ctl, f->rule) < 3)
+		;
+	*f->flag = 1;
+	return NULL;
+}
+
+/*
+ * F71, with the core scheduler: VP 0 runs, though nobody is in MSHV_RUN_VP, and makes an
+ * exit when the driver has forgotten it, and is busy with the other VPs. The guest of
+ * another partition, on the same CPU, must still get its messages.
+ */
+static int vp_runs_while_closed(void)
+{
+	static const uint8_t code[] = {
+		0xa0, FLAG & 0xff, FLAG >> 8,	/* mov FLAG, %al */
+		0x84, 0xc0, 0x74, 0xf9,		/* test %al, %al; jz to the start */
+		0xe6, 0x10, 0xf4,		/* out %al, $0x10; hlt */
+	};
+	static const struct hv_register_assoc resume[] = {
+		{ .name = HV_REGISTER_INTERCEPT_SUSPEND },
+		{ .name = HV_REGISTER_EXPLICIT_SUSPEND },
+	};
+	struct mshv_sim_fault slow = {
+		.size = sizeof(slow), .code = HVCALL_UNMAP_VP_STATE_PAGE,
+		.vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
+	};
+	struct mshv_sim_message m = { .size = sizeof(m) };
+	struct hv_message *message = (void *)m.message;
+	struct flag_setter setter;
+	pthread_t thread;
+	static struct sweep victim;
+	int vp[VPS], i, result;
+
+	NEED(part_from_guests());
+	begin(&nothing);
+	message->header.sender = sim_newest_partition(s.ctl);
+	NEED(sweep_begin(&victim, &nothing, s.ctl));
+	for (i = 1; i < VPS; i++)
+		NEED(vp[i] = vp_create(victim.g.pt, i));
+	memcpy(guest_host(&victim.g, 0x1100), code, sizeof(code));
+	NEED(guest_set_reg(&victim.g, 0, HV_X64_REGISTER_RIP, 0x1100));
+	slow.partition = sim_newest_partition(s.ctl);
+	NEED(sim_ioctl(s.ctl, MSHV_SIM_FAULT_ADD, &slow));
+	setter = (struct flag_setter) { s.ctl, slow.id, victim.g.ram + FLAG };
+	NEED(vp_set_registers(victim.g.pt, 0, resume, ARRAY_SIZE(resume)));
+	NEED(-pthread_create(&thread, NULL, set_flag, &setter));
+	for (i = 1; i < VPS; i++)
+		close(vp[i]);
+	close(victim.g.vp[0].fd);
+	close(victim.g.pt);
+	pthread_join(thread, NULL);
+	result = comes_back(run, 5);
+	/* By CPU 0: else nothing ends that process, and the machine (F75). */
+	message->header.message_type = HVMSG_OPAQUE_INTERCEPT;
+	while (result == WRONG && !waitpid(-1, NULL, WNOHANG)) {
+		sim_ioctl(s.ctl, MSHV_SIM_POST_MESSAGE, &m);
+		usleep(100000);
+	}
+	return result;
+}
+
 static int close_all(void)
 {
 	close(s.g.vp[0].fd);
@@ -477,6 +573,7 @@ static const struct {
 	{ "vector_count", vector_count },
 	{ "explicit_suspend", explicit_suspend },
 	{ "unknown_message", unknown_message },
+	{ "vp_runs_while_closed", vp_runs_while_closed },
 	{ "close_without_count", close_without_count },
 	{ "huge_state", huge_state },
 	{ "small_bitmap", small_bitmap },

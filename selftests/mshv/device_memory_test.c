@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Regions that are no RAM: the memory of a PCI device, as VFIO would map it for a guest.
- * Needs mshv_sim, which knows what the driver has mapped.
+ * Regions that are no RAM: the memory of a PCI device, mapped by its file in sysfs, which
+ * keeps the page frame number in vm_pgoff. VFIO does not (F70). Needs mshv_sim, which
+ * knows what the driver has mapped.
  */
 #include <glob.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ FIXTURE(device) {
 	struct guest g;
 	int ctl;
 	uint64_t start, bytes;	/* of the BAR */
-	char *host;
+	char *host;		/* all of it, to be read */
+	int file;
 };
 
 static unsigned int read_hex(const char *dir, const char *name)
@@ -66,7 +68,6 @@ static int find_device(FIXTURE_DATA(device) *self)
 	char path[256];
 	glob_t found;
 	size_t i;
-	int fd;
 
 	if (glob("/sys/bus/pci/devices/*", 0, NULL, &found))
 		return -ENODEV;
@@ -76,13 +77,14 @@ static int find_device(FIXTURE_DATA(device) *self)
 		    self->bytes < 2 * PAGE_BYTES)
 			continue;
 		snprintf(path, sizeof(path), "%s/resource%d", found.gl_pathv[i], BAR);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
+		self->file = open(path, O_RDWR | O_CLOEXEC);
+		if (self->file < 0)
 			continue;
-		self->host = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, fd, 0);
-		if (self->host == MAP_FAILED)
-			self->host = NULL;
-		close(fd);
+		self->host = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, self->file, 0);
+		if (self->host != MAP_FAILED)
+			continue;
+		self->host = NULL;
+		close(self->file);
 	}
 	globfree(&found);
 	return self->host ? 0 : -ENODEV;
@@ -98,8 +100,8 @@ FIXTURE_SETUP(device)
 
 MSHV_TEARDOWN(device)
 
-/* The first page frame that the driver gives to the hypervisor for a region. */
-static int first_frame(int ctl, uint64_t *pfn)
+/* What the driver has the hypervisor map for a region: flags, first frame; how many. */
+static int read_map(int ctl, uint32_t *flags, uint64_t *pfn)
 {
 	const struct hv_input_map_gpa_pages *in;
 	struct mshv_sim_record record;
@@ -109,17 +111,21 @@ static int first_frame(int ctl, uint64_t *pfn)
 	in = (const void *)record.input;
 	if (record.input_bytes < sizeof(*in) + sizeof(*pfn))
 		return -EPROTO;
+	*flags = in->map_flags;
 	memcpy(pfn, record.input + sizeof(*in), sizeof(*pfn));
-	return 0;
+	return record.reps_done;
 }
 
-/* What the driver leaves mapped is a violation at the partition's end: forgive it. */
-static void end(FIXTURE_DATA(device) *self)
+/* F36: what the driver leaves mapped is a violation at the partition's end: forgive that. */
+static int end(FIXTURE_DATA(device) *self)
 {
+	int others = 0, ret;
+
 	if (self->g.vp[0].fd > 0)
 		close(self->g.vp[0].fd);
 	close(self->g.pt);
-	sim_forgive(self->ctl, NULL);
+	ret = sim_forgive_text(self->ctl, "pages mapped", NULL, &others);
+	return ret < 0 ? ret : -others;
 }
 
 static void guest_reads(uint64_t gpa)
@@ -132,17 +138,81 @@ static void guest_reads(uint64_t gpa)
 TEST_F(device, guest_reads)
 {
 	const uint16_t value = *(volatile uint16_t *)(self->host + NUM_QUEUES);
+	uint32_t flags = 0;
 	uint64_t pfn = 0;
 
 	ASSERT_NE(0, value);
 	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + NUM_QUEUES));
 	OK(sim_record(self->ctl, HVCALL_MAP_GPA_PAGES, 0));
-	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_W));
-	OK(first_frame(self->ctl, &pfn));
+	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_R));
+	OK(read_map(self->ctl, &flags, &pfn));
 	EXPECT_U64(self->start / PAGE_BYTES, pfn);
+	EXPECT_U64(HV_MAP_GPA_READABLE | HV_MAP_GPA_NOT_CACHED,
+		   flags & ~(uint32_t)HV_MAP_GPA_WRITABLE);
 	RUN(GUEST_SYNC, &self->g, 0);
 	EXPECT_U64(value, self->g.vp[0].args[0]);
-	end(self);
+	EXPECT_EQ(0, end(self));
+}
+
+static void guest_writes(uint64_t gpa)
+{
+	/* A register that only says something: the device does not mind. */
+	*(volatile uint16_t *)guest_ptr(gpa) = 1;
+	guest_sync(0, 0);
+}
+
+/* F70: neither a region nor a mapping of the process that is read-only can be written. */
+static void writes(struct __test_metadata *_metadata, FIXTURE_DATA(device) *self, char *host,
+		   uint32_t rights)
+{
+	int event;
+
+	OK(guest_add_vp(&self->g, 0, guest_writes, GPA + NUM_QUEUES));
+	/* A driver may also refuse it. */
+	if (memory_map(self->g.pt, GPA, host, PAGE_BYTES, rights))
+		return;
+	event = guest_run(&self->g, 0);
+	if (event == GUEST_SYNC) {
+		EXPECT_EQ(0, end(self));
+		DRIVER_DEFECT(return, "F70: the guest writes to a device that it may only read");
+	}
+	ASSERT_EQ(GUEST_EXIT, event);
+	EXPECT_EQ((uint32_t)HVMSG_GPA_INTERCEPT, self->g.vp[0].message.header.message_type);
+	EXPECT_EQ(0, end(self));
+}
+
+TEST_F(device, read_only_region)
+{
+	char *host = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, self->file, 0);
+
+	ASSERT_NE(MAP_FAILED, host);
+	writes(_metadata, self, host, MEM_R);
+}
+
+TEST_F(device, read_only_for_the_process)
+{
+	writes(_metadata, self, self->host, MEM_W);
+}
+
+/* F70: what lies behind the process' mapping is not its to give. */
+TEST_F(device, longer_than_its_mapping)
+{
+	char *host = mmap(NULL, 2 * PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t flags;
+	uint64_t pfn;
+	int ret;
+
+	ASSERT_NE(MAP_FAILED, host);
+	ASSERT_EQ(host, mmap(host, PAGE_BYTES, PROT_READ, MAP_SHARED | MAP_FIXED, self->file,
+			     0));
+	OK(sim_record(self->ctl, HVCALL_MAP_GPA_PAGES, 0));
+	ret = memory_map(self->g.pt, GPA, host, 2 * PAGE_BYTES, MEM_R);
+	if (!ret) {
+		EXPECT_EQ(2, read_map(self->ctl, &flags, &pfn));
+		EXPECT_EQ(0, end(self));
+		DRIVER_DEFECT(return, "F70: the guest got a page that the process has not mapped");
+	}
+	EXPECT_TRUE(ret == -EINVAL || ret == -EFAULT);
 }
 
 /* F36: after the region has gone the guest reaches the device no more. */
@@ -152,12 +222,12 @@ TEST_F(device, unmapped)
 	int event;
 
 	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + NUM_QUEUES));
-	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_W));
+	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_R));
 	RUN(GUEST_SYNC, &self->g, 0);
 	OK(memory_unmap(self->g.pt, GPA, self->host, self->bytes));
 	event = guest_run(&self->g, 0);
 	if (event == GUEST_SYNC && self->g.vp[0].args[0] == value) {
-		end(self);
+		EXPECT_EQ(0, end(self));
 		DRIVER_DEFECT(return, "F36: the guest still has a device that was unmapped");
 	}
 	ASSERT_EQ(GUEST_EXIT, event);
@@ -168,11 +238,12 @@ TEST_F(device, unmapped)
 TEST_F(device, second_page)
 {
 	uint64_t pfn = 0;
+	uint32_t flags;
 
 	OK(sim_record(self->ctl, HVCALL_MAP_GPA_PAGES, 0));
-	OK(memory_map(self->g.pt, GPA, self->host + PAGE_BYTES, PAGE_BYTES, MEM_W));
-	OK(first_frame(self->ctl, &pfn));
-	end(self);
+	OK(memory_map(self->g.pt, GPA, self->host + PAGE_BYTES, PAGE_BYTES, MEM_R));
+	OK(read_map(self->ctl, &flags, &pfn));
+	EXPECT_EQ(0, end(self));
 	if (pfn == self->start / PAGE_BYTES)
 		DRIVER_DEFECT(return, "F36: the second page of a device is its first");
 	EXPECT_U64(self->start / PAGE_BYTES + 1, pfn);
@@ -218,6 +289,7 @@ TEST_F(device, clock_of_the_vdso)
 {
 	struct vvar vvar = { 0 };
 	uint64_t pfn = ~0ull;
+	uint32_t flags;
 	int ret;
 
 	OK(find_vvar(&vvar));
@@ -232,9 +304,9 @@ TEST_F(device, clock_of_the_vdso)
 	ret = memory_map(self->g.pt, GPA, vvar.host, PAGE_BYTES, MEM_R);
 	if (ret)
 		return;
-	OK(first_frame(self->ctl, &pfn));
+	OK(read_map(self->ctl, &flags, &pfn));
 	EXPECT_U64(0, pfn);
-	end(self);
+	EXPECT_EQ(0, end(self));
 	DRIVER_DEFECT(return, "F36: the guest got page frame %llu for memory of the kernel",
 		      (unsigned long long)pfn);
 }

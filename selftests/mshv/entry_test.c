@@ -43,7 +43,13 @@ FIXTURE_SETUP(entry)
 	OK(memory_map(self->g.pt, SHARED_GPA, self->shared, PAGE_BYTES, MEM_W));
 }
 
-MSHV_TEARDOWN(entry)
+FIXTURE_TEARDOWN_PARENT(entry)
+{
+	int err = sim_set_parameter("async", "N");
+
+	EXPECT_TRUE(!err || err == -ENOENT);
+	EXPECT_EQ(0, env_end(&self->env));
+}
 
 static void guest_counts(uint64_t gpa)
 {
@@ -111,15 +117,54 @@ static struct mshv_sim_hold hold_messages(uint32_t type, uint64_t partition)
 }
 
 /*
- * A signal while the message is under way that the VP has stopped (or, with the root
- * scheduler, that it may go on). An intercept is not lost: it is waited for. Where
- * there is none, the call ends, and the late message does no harm.
+ * A guest whose next message is held back: that the VP has stopped or, with the root
+ * scheduler (true), that it may go on.
+ */
+static bool hold_next_message(struct __test_metadata *_metadata, FIXTURE_DATA(entry) *self,
+			      int ctl, struct mshv_sim_hold *hold)
+{
+	struct mshv_sim_probe probe;
+	bool root;
+
+	OK(sim_probe(ctl, &probe));
+	root = probe.scheduler == ROOT_SCHEDULER;
+	*hold = hold_messages(root ? HVMSG_SCHEDULER_VP_SIGNAL_PAIR : HVMSG_OPAQUE_INTERCEPT,
+			      sim_newest_partition(ctl));
+	OK(guest_add_vp(&self->g, 0, guest_outs, 0x100));
+	if (!root) {
+		/* Its memory is there then: the next message is that of an exit. */
+		RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 0);
+		OK(guest_skip_instruction(&self->g, 0));
+	}
+	OK(sim_ioctl(ctl, MSHV_SIM_HOLD, hold));
+	return root;
+}
+
+static void wait_held(struct __test_metadata *_metadata, int ctl, struct mshv_sim_hold *hold)
+{
+	int i;
+
+	for (i = 0; i < 3000 && !hold->held; i++) {
+		sleep_ms(10);
+		OK(sim_ioctl(ctl, MSHV_SIM_HOLD, hold));
+	}
+	ASSERT_LE(1ull, hold->held);
+}
+
+static int end_hold(int ctl, struct mshv_sim_hold *hold)
+{
+	hold->message_type = 0;
+	return sim_ioctl(ctl, MSHV_SIM_HOLD, hold);
+}
+
+/*
+ * A signal while that message is under way. An intercept is not lost: it is waited for.
+ * Where there is none, the call ends, and the late message does no harm.
  */
 TEST_F(entry, signal_with_a_message_in_flight)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	struct runner r = { .g = &self->g };
-	struct mshv_sim_probe probe;
 	struct mshv_sim_hold hold;
 	bool root;
 	int ctl, i;
@@ -127,32 +172,17 @@ TEST_F(entry, signal_with_a_message_in_flight)
 	if (!self->env.sim)
 		SKIP(return, "the hypervisor is not mshv_sim");
 	ctl = OK(sim_open());
-	OK(sim_probe(ctl, &probe));
-	root = probe.scheduler == ROOT_SCHEDULER;
-	hold = hold_messages(root ? HVMSG_SCHEDULER_VP_SIGNAL_PAIR : HVMSG_OPAQUE_INTERCEPT,
-			     sim_newest_partition(ctl));
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
-	OK(guest_add_vp(&self->g, 0, guest_outs, 0x100));
-	if (!root) {
-		/* Its memory is there then: the next message is that of an exit. */
-		RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 0);
-		OK(guest_skip_instruction(&self->g, 0));
-	}
-	OK(sim_ioctl(ctl, MSHV_SIM_HOLD, &hold));
+	root = hold_next_message(_metadata, self, ctl, &hold);
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, run_once, &r));
-	for (i = 0; i < 3000 && !hold.held; i++) {
-		sleep_ms(10);
-		OK(sim_ioctl(ctl, MSHV_SIM_HOLD, &hold));
-	}
-	ASSERT_LE(1ull, hold.held);
+	wait_held(_metadata, ctl, &hold);
 
 	for (i = 0; i < 5 || (root && !r.over && i < 3000); i++) {
 		ASSERT_EQ(0, r.over ? 0 : pthread_kill(r.thread, SIGUSR1));
 		sleep_ms(10);
 	}
 	EXPECT_EQ(root, r.over);
-	hold.message_type = 0;
-	OK(sim_ioctl(ctl, MSHV_SIM_HOLD, &hold));
+	OK(end_hold(ctl, &hold));
 	ASSERT_EQ(0, pthread_join(r.thread, NULL));
 	EXPECT_EQ(root ? -EINTR : GUEST_EXIT, r.result);
 	/* Stopped or not by that: it goes on, and each exit comes. */
@@ -187,6 +217,112 @@ static void expect_still(struct __test_metadata *_metadata, struct shared *share
 	sleep_ms(30);
 	EXPECT_EQ(before, shared->count);
 }
+
+/* ------------------------------------------------- killed, with a message to come */
+
+/* The child was sent SIGKILL, and has gone. False: not in a second. */
+static bool is_gone(pid_t child)
+{
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		if (waitpid(child, NULL, WNOHANG) == child)
+			return true;
+		sleep_ms(10);
+	}
+	return false;
+}
+
+#define UNKILLABLE	"F75: a process can't be killed while a message is to come"
+
+/* F75: the message of an intercept, which the hypervisor has not yet sent. */
+TEST_F(entry, killed_with_a_message_in_flight)
+{
+	struct mshv_sim_hold hold;
+	pid_t child;
+	bool gone;
+	int ctl;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	ctl = OK(sim_open());
+	hold_next_message(_metadata, self, ctl, &hold);
+	child = OK(run_in_a_child(&self->g));
+	wait_held(_metadata, ctl, &hold);
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	gone = is_gone(child);
+	OK(end_hold(ctl, &hold));
+	if (!gone) {
+		ASSERT_EQ(child, waitpid(child, NULL, 0));
+		DRIVER_DEFECT(, UNKILLABLE);
+	}
+	/* The VP is this process' now. */
+	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 0);
+}
+
+/* F75: no message will come, as it was this process that has stopped the VP. */
+TEST_F(entry, killed_while_suspended_by_another)
+{
+	struct mshv_sim_message m = { .size = sizeof(m) };
+	struct hv_message *message = (void *)m.message;
+	pid_t child;
+	int ctl;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	ctl = OK(sim_open());
+	OK(guest_add_vp(&self->g, 0, guest_counts, SHARED_GPA));
+	child = OK(run_in_a_child(&self->g));
+	EXPECT_TRUE(counts_on(self->shared));
+	OK(vp_set_reg64(self->g.pt, 0, HV_REGISTER_INTERCEPT_SUSPEND, 1));
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	if (!is_gone(child)) {
+		/* Of VP 0: what is not set is 0. */
+		message->header.message_type = HVMSG_OPAQUE_INTERCEPT;
+		message->header.payload_size = sizeof(struct hv_opaque_intercept_message);
+		message->header.sender = sim_newest_partition(ctl);
+		OK(sim_ioctl(ctl, MSHV_SIM_POST_MESSAGE, &m));
+		ASSERT_EQ(child, waitpid(child, NULL, 0));
+		DRIVER_DEFECT(, UNKILLABLE);
+	}
+	self->shared->stop = 1;
+	RUN(GUEST_DONE, &self->g, 0);
+}
+
+/* F75: the message that a call of the partition is complete. */
+TEST_F(entry, killed_while_a_call_completes)
+{
+	const uint32_t code = HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION;
+	struct mshv_sim_hold hold;
+	uint64_t value;
+	pid_t child;
+	bool gone;
+	int ctl;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	ctl = OK(sim_open());
+	hold = hold_messages(HVMSG_ASYNC_CALL_COMPLETION, sim_newest_partition(ctl));
+	OK(sim_ioctl(ctl, MSHV_SIM_HOLD, &hold));
+	OK(sim_set_parameter("async", "Y"));
+	child = fork();
+	if (!child)
+		_exit(!!partition_set_property(self->g.pt, code, 1));
+	ASSERT_LE(0, child);
+	wait_held(_metadata, ctl, &hold);
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	gone = is_gone(child);
+	OK(end_hold(ctl, &hold));
+	if (!gone) {
+		ASSERT_EQ(child, waitpid(child, NULL, 0));
+		DRIVER_DEFECT(, UNKILLABLE);
+	}
+	/* The partition serves others again. */
+	OK(partition_get_property(self->g.pt, code, &value));
+	EXPECT_EQ(1u, value);
+}
+
+/* ------------------------------------------------------------ stopped and traced */
 
 /* The process is stopped: so is its guest. */
 TEST_F(entry, stopped_and_continued)

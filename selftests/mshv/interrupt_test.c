@@ -11,6 +11,7 @@
 #include "x86/guest_test.h"
 #include "x86/intercept.h"
 #include "apic.h"
+#include "sim.h"
 
 #define VECTOR	0x61
 /* The driver takes the vector of an EOI for the GSI: only so it finds it. */
@@ -271,6 +272,7 @@ TEST_F(interrupt, irqfd_pending)
 
 struct signaler {
 	int fd, times, result;
+	volatile bool over;
 };
 
 static void *signal_later(void *arg)
@@ -303,37 +305,114 @@ TEST_F(interrupt, irqfd_ends_hlt)
 	EXPECT_EQ(0, s.result);
 }
 
-/* It never halts, and makes no exit until the interrupt has come. */
+#define TWICE	"F73: one event was two interrupts"
+#define QUIET	5
+
+/*
+ * It never halts, and makes no exit until the interrupt has come. Then it makes a few, so
+ * that more could come that is still on its way.
+ */
 static void guest_spins(uint64_t arg)
+{
+	uint64_t seen, i;
+
+	(void)arg;
+	guest_handle(VECTOR, on_interrupt);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
+	guest_sti();
+	for (;;) {
+		for (i = 0; i <= QUIET; i++)
+			guest_sync(shared.taken[VECTOR], 0);
+		seen = shared.taken[VECTOR];
+		while (shared.taken[VECTOR] == seen)
+			;
+	}
+}
+
+/* One event, one interrupt. */
+TEST_F(interrupt, irqfd_into_a_running_guest)
+{
+	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .times = 1 };
+	pthread_t thread;
+	uint64_t i;
+	int quiet;
+
+	OK(guest_add_vp(&self->g, 0, guest_spins, 0));
+	for (quiet = 0; quiet <= QUIET; quiet++)
+		SEES(0, 0);
+	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
+	OK(assign(self->g.pt, s.fd, 0, GSI, 0));
+	for (i = 1; i <= 3; i++) {
+		ASSERT_EQ(0, pthread_create(&thread, NULL, signal_later, &s));
+		for (quiet = 0; quiet <= QUIET; quiet++)
+			RUN(GUEST_SYNC, &self->g, 0);
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		EXPECT_EQ(0, s.result);
+		if (self->g.vp[0].args[0] == i + 1)
+			DRIVER_DEFECT(return, TWICE);
+		ASSERT_U64(i, self->g.vp[0].args[0]);
+	}
+}
+
+/* It runs for some time between any two exits. */
+static void guest_is_busy(uint64_t arg)
 {
 	(void)arg;
 	guest_handle(VECTOR, on_interrupt);
 	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
 	guest_sti();
 	for (;;) {
-		uint64_t seen = shared.taken[VECTOR];
+		volatile int delay;
 
-		guest_sync(seen, 0);
-		while (shared.taken[VECTOR] == seen)
+		for (delay = 0; delay < 50000; delay++)
 			;
+		guest_sync(shared.taken[VECTOR], 0);
 	}
 }
 
-TEST_F(interrupt, irqfd_into_a_running_guest)
+static void *signal_now(void *arg)
 {
-	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .times = 1 };
-	pthread_t thread;
-	int i;
+	struct signaler *s = arg;
 
-	OK(guest_add_vp(&self->g, 0, guest_spins, 0));
+	s->result = eventfd_write(s->fd, 1);
+	s->over = true;
+	return NULL;
+}
+
+/*
+ * F73: one event is one interrupt, also if the guest exits between the two ways in which
+ * the driver may send it. That is what it does here: the second way takes long.
+ */
+TEST_F(interrupt, irqfd_while_the_guest_exits)
+{
+	struct mshv_sim_fault slow = {
+		.size = sizeof(slow), .code = HVCALL_ASSERT_VIRTUAL_INTERRUPT,
+		.vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
+	};
+	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	uint64_t before, more;
+	pthread_t thread;
+	int round, quiet;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	OK(sim_ioctl(OK(sim_open()), MSHV_SIM_FAULT_ADD, &slow));
+	OK(guest_add_vp(&self->g, 0, guest_is_busy, 0));
 	SEES(0, 0);
 	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
 	OK(assign(self->g.pt, s.fd, 0, GSI, 0));
-	for (i = 1; i <= 3; i++) {
-		ASSERT_EQ(0, pthread_create(&thread, NULL, signal_later, &s));
-		SEES(i, 0);
+	for (round = 0; round < 10; round++) {
+		before = self->shared->taken[VECTOR];
+		s.over = false;
+		ASSERT_EQ(0, pthread_create(&thread, NULL, signal_now, &s));
+		for (quiet = 0; quiet < QUIET; quiet += s.over)
+			RUN(GUEST_SYNC, &self->g, 0);
 		ASSERT_EQ(0, pthread_join(thread, NULL));
 		EXPECT_EQ(0, s.result);
+		more = self->shared->taken[VECTOR] - before;
+		if (more == 2)
+			DRIVER_DEFECT(return, TWICE);
+		ASSERT_EQ(1ull, more);
 	}
 }
 

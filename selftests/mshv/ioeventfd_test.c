@@ -4,9 +4,11 @@
  * VMM, on a match and only then.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 
 #include "x86/guest_test.h"
+#include "sim.h"
 
 #define BELL	GUEST_HOLE_GPA
 #define VALUE	0x1122334455667788ull
@@ -200,6 +202,79 @@ TEST_F(ioeventfd, deassigned)
 	PASSED(2);
 	OK(ioeventfd(self->g.pt, self->fd, BELL, 4, 0, 0));
 	CONSUMED(4);
+}
+
+struct assigner {
+	int pt, fd, result;
+};
+
+static void *assign_bell(void *arg)
+{
+	struct assigner *a = arg;
+
+	a->result = ioeventfd(a->pt, a->fd, BELL, 4, 0, 0);
+	return NULL;
+}
+
+static void guest_goes_on_ringing(uint64_t gpa)
+{
+	for (;;) {
+		*(volatile uint32_t *)guest_ptr(gpa) = 1;
+		guest_sync(0, 0);
+	}
+}
+
+/* Run to the end of the guest's next store: 1 if it was consumed, 0 if the VMM got it. */
+static int store(struct guest *g)
+{
+	int event = guest_run(g, 0), ret;
+
+	if (event != GUEST_EXIT)
+		return event == GUEST_SYNC ? 1 : -EPROTO;
+	if (g->vp[0].message.header.message_type != HVMSG_UNMAPPED_GPA)
+		return -EPROTO;
+	ret = guest_skip_store(g);
+	if (ret)
+		return ret;
+	return guest_run(g, 0) == GUEST_SYNC ? 0 : -EPROTO;
+}
+
+/*
+ * F72: the first store that does not reach the VMM fires the eventfd, though the call that
+ * assigns it is not over: here the hypervisor returns long after it has connected.
+ */
+TEST_F(ioeventfd, rings_while_it_is_assigned)
+{
+	struct mshv_sim_fault slow = {
+		.size = sizeof(slow), .flags = MSHV_SIM_FAULT_AFTER,
+		.code = HVCALL_CONNECT_PORT, .vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
+	};
+	struct assigner a = { .pt = self->g.pt, .fd = self->fd };
+	struct pollfd p = { .fd = self->fd, .events = POLLIN };
+	pthread_t thread;
+	int ctl, round;
+
+	if (!self->env.sim)
+		SKIP(return, "the hypervisor is not mshv_sim");
+	ctl = OK(sim_open());
+	OK(guest_add_vp(&self->g, 0, guest_goes_on_ringing, BELL));
+	EXPECT_EQ(0, OK(store(&self->g)));
+	OK(sim_ioctl(ctl, MSHV_SIM_FAULT_ADD, &slow));
+	for (round = 0; round < 10; round++) {
+		ASSERT_EQ(0, pthread_create(&thread, NULL, assign_bell, &a));
+		while (!OK(store(&self->g)))
+			;
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+		OK(a.result);
+		if (!poll(&p, 1, 500)) {
+			/* The next one comes, and this one does not come with it. */
+			EXPECT_EQ(1, OK(store(&self->g)));
+			EXPECT_U64(1, fired(self->fd, true));
+			DRIVER_DEFECT(return, "F72: a doorbell was lost while it was assigned");
+		}
+		EXPECT_U64(1, fired(self->fd, true));
+		OK(ioeventfd(self->g.pt, self->fd, BELL, 4, DEASSIGN, 0));
+	}
 }
 
 #define RINGS	200
