@@ -89,4 +89,67 @@ TEST_F(hostile, runtime_that_is_too_long)
 		EXPECT_NE(0, vp_set_reg64(vp, 0, HV_REGISTER_VP_RUNTIME, ~0ull >> (63 - bit)));
 }
 
+/* --------------------------------------------------------- a VP that comes and goes */
+
+#define PASSING_VP	7
+#define LEAVES		169	/* as many as there is room for */
+
+struct passing {
+	int ctl;
+	uint64_t id;
+	volatile int64_t result;	/* that was not expected */
+};
+
+static int64_t vp_call(const struct passing *p, uint16_t code)
+{
+	struct hv_create_vp in = { .partition_id = p->id, .vp_index = PASSING_VP };
+
+	/* DELETE_VP has the first two fields alone. */
+	return sim_hypercall(p->ctl, code, &in, BYTES(in), NULL, 0);
+}
+
+static int reads_cpuid(struct racer *r)
+{
+	WITH_ARRAY(struct hv_input_get_vp_cpuid_values, cpuid_leaf_info, LEAVES) in = { 0 };
+	struct passing *p = r->arg;
+	uint32_t out[LEAVES][4];
+	unsigned int i;
+	int64_t result;
+
+	in.head.partition_id = p->id;
+	in.head.vp_index = PASSING_VP;
+	for (i = 0; i < LEAVES; i++)
+		in.head.cpuid_leaf_info[i].eax = 1;
+	result = sim_hypercall(p->ctl, HVCALL_GET_VP_CPUID_VALUES | REPS(LEAVES), &in,
+			       BYTES(in), out, BYTES(out));
+	if (result != REPS(LEAVES) && (result & 0xffff) != HV_STATUS_INVALID_VP_INDEX)
+		p->result = result;
+	return 0;
+}
+
+/* Memory that the partition has and does not need: room for a VP, unknown to the driver. */
+static int make_room(const struct guest *g, void *page)
+{
+	return memory_map(g->pt, GUEST_HOLE_GPA, page, PAGE_BYTES, MEM_W);
+}
+
+TEST_F(hostile, cpuid_of_a_vp_that_goes)
+{
+	/* One command of a file at a time. */
+	struct passing reader = { .ctl = OK(sim_open()), .id = self->id };
+	struct passing owner = { .ctl = self->ctl, .id = self->id };
+	struct racer racer;
+	int i;
+
+	OK(vp_create(self->g.pt, 0));
+	OK(make_room(&self->g, PAGES(PAGE_BYTES)));
+	OK(racer_start(&racer, reads_cpuid, &reader, 0));
+	for (i = 0; i < 1000; i++) {
+		ASSERT_EQ(0, vp_call(&owner, HVCALL_CREATE_VP));
+		ASSERT_EQ(0, vp_call(&owner, HVCALL_DELETE_VP));
+	}
+	EXPECT_EQ(0, racer_stop(&racer));
+	EXPECT_EQ(0, reader.result);
+}
+
 MSHV_TEST_MAIN
