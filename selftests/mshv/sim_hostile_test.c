@@ -4,9 +4,11 @@
  * driver would come up with. A test may, in the place of the root's kernel.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <mshv/hv_register_names.h>
+#include <mshv/hv_system.h>
 
 #include "x86/contract.h"
 #include "x86/guest_test.h"
@@ -150,6 +152,40 @@ TEST_F(hostile, cpuid_of_a_vp_that_goes)
 	}
 	EXPECT_EQ(0, racer_stop(&racer));
 	EXPECT_EQ(0, reader.result);
+}
+
+/* ------------------------------------------------------------------- pages */
+
+static void *deposits(void *arg)
+{
+	struct passing *p = arg;
+	/* Of no memory: the hypervisor would say so. */
+	const uint64_t in[2] = { p->id, 1ull << 39 };
+
+	p->result = sim_hypercall(p->ctl, HVCALL_DEPOSIT_MEMORY | REPS(1), in, BYTES(in), NULL, 0);
+	return NULL;
+}
+
+/* Pages named by number are for nobody: not for a partition that comes meanwhile, either. */
+TEST_F(hostile, deposit_for_one_that_comes)
+{
+	struct passing p = { .ctl = OK(sim_open()), .id = self->id + 1 };
+	struct mshv_sim_fault slow = {
+		.size = sizeof(slow), .code = HVCALL_DEPOSIT_MEMORY,
+		.partition = p.id, .vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
+	};
+	pthread_t thread;
+	int i, pt;
+
+	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &slow));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, deposits, &p));
+	for (i = 0; i < 1000 && !sim_fault_hits(self->ctl, slow.id); i++)
+		sched_yield();
+	pt = OK(partition_create(self->g.dev, 0));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(p.id, sim_newest_partition(self->ctl));
+	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID, p.result);
+	ASSERT_EQ(0, close(pt));
 }
 
 MSHV_TEST_MAIN

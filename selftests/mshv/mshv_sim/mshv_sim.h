@@ -284,6 +284,10 @@ static __always_inline struct sim_partition *sim_partition_find_child(u64 id)
 
 struct sim_partition *sim_partition_find(u64 id);
 
+/* Between the two no partition comes, and none goes. */
+void sim_partitions_freeze(unsigned long *flags);
+void sim_partitions_thaw(unsigned long flags);
+
 void sim_partition_get(struct sim_partition *pt);
 void sim_partition_put(struct sim_partition *pt);
 /* Out of the table, empty, and with one reference less. */

@@ -38,6 +38,16 @@ void sim_partitions_for_each(void (*fn)(struct sim_partition *pt, void *arg), vo
 	rcu_read_unlock();
 }
 
+void sim_partitions_freeze(unsigned long *flags)
+{
+	raw_spin_lock_irqsave(&sim_partitions_lock, *flags);
+}
+
+void sim_partitions_thaw(unsigned long flags)
+{
+	raw_spin_unlock_irqrestore(&sim_partitions_lock, flags);
+}
+
 static struct sim_partition *sim_partition_alloc(gfp_t gfp)
 {
 	struct sim_partition *pt = kzalloc_obj(*pt, gfp);
