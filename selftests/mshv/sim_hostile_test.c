@@ -188,4 +188,29 @@ TEST_F(hostile, deposit_for_one_that_comes)
 	ASSERT_EQ(0, close(pt));
 }
 
+/* What a process has mapped is nobody else's, whatever has become of the VP. */
+TEST_F(hostile, state_page_of_a_vp_that_is_deleted)
+{
+	const uint64_t in[2] = { self->id, 0 };
+	uint64_t *page, i;
+	int other, vp = OK(vp_create(self->g.pt, 0));
+
+	page = vp_state_page(vp, MSHV_VP_MMAP_OFFSET_REGISTERS, PROT_READ | PROT_WRITE);
+	ASSERT_NE(MAP_FAILED, page);
+	ASSERT_EQ(0, sim_hypercall(self->ctl, HVCALL_DELETE_VP, in, BYTES(in), NULL, 0));
+	memset(page, 0xa5, PAGE_BYTES);
+	/* Three tables and a VP. */
+	OK(make_room(&self->g, PAGES(PAGE_BYTES)));
+	other = OK(vp_create(self->g.pt, 1));
+	for (i = 0; i < PAGE_BYTES / 8; i++)
+		ASSERT_U64(0xa5a5a5a5a5a5a5a5, page[i]);
+
+	/* The driver does not know: it takes leave of a VP that is not there. */
+	ASSERT_EQ(0, munmap(page, PAGE_BYTES));
+	race_give_up(&self->g);
+	close(vp);
+	close(other);
+	OK(sim_forgive(self->ctl, NULL));
+}
+
 MSHV_TEST_MAIN

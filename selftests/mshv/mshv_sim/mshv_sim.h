@@ -118,6 +118,7 @@ void sim_driver_interrupt(void);
 struct sim_mem {
 	raw_spinlock_t lock;
 	struct list_head free;
+	struct list_head lent;	/* free, too, but not to be taken */
 	u32 nr_free;
 	u32 nr_used;
 };
@@ -126,6 +127,10 @@ void sim_mem_init(struct sim_mem *m);
 /* A zeroed page of the partition's deposit, or NULL: INSUFFICIENT_MEMORY. */
 void *sim_mem_take(struct sim_mem *m);
 void sim_mem_give(struct sim_mem *m, void *page);
+/* What the parent has mapped may be, or come to be, in a process: only for WITHDRAW. */
+void sim_mem_give_lent(struct sim_mem *m, void *page);
+/* All free pages of one that ends; how many.  Nobody asks who has them. */
+u32 sim_mem_move(struct sim_mem *to, struct sim_mem *from);
 bool sim_mem_deposit(struct sim_mem *m, u64 pfn);
 bool sim_mem_withdraw(struct sim_mem *m, u64 *pfn);
 bool sim_mem_is_deposited(struct page *page);
@@ -312,6 +317,7 @@ enum sim_exit {
 struct sim_state_page {
 	void *own;
 	bool mapped, overlay;
+	bool lent;		/* the VP's own was mapped, and may still be in a process */
 };
 
 /* What the scripted engine does with a VP: scripted.c. */

@@ -208,7 +208,7 @@ u64 sim_hc_finalize_partition(struct sim_call *c)
 /*
  * Pages that the parent did not withdraw before it deleted the partition are
  * lost to it.  What a real hypervisor does with them is not known; here they
- * go to the root's pool, and are counted.
+ * go to the root's pool, where they stay, and are counted.
  */
 static atomic64_t sim_orphans;
 
@@ -220,7 +220,6 @@ u64 sim_orphaned_pages(void)
 void sim_partition_drop(struct sim_partition *pt)
 {
 	unsigned long flags;
-	u64 pfn;
 
 	raw_spin_lock_irqsave(&sim_partitions_lock, flags);
 	hash_del_rcu(&pt->hash);
@@ -231,10 +230,7 @@ void sim_partition_drop(struct sim_partition *pt)
 	sim_partition_empty(pt);
 	sim_gpa_destroy(pt);
 	rcu_read_unlock();
-	while (sim_mem_withdraw(&pt->mem, &pfn)) {
-		atomic64_inc(&sim_orphans);
-		sim_mem_deposit(&sim_root->mem, pfn);
-	}
+	atomic64_add(sim_mem_move(&sim_root->mem, &pt->mem), &sim_orphans);
 	sim_partition_put(pt);
 }
 

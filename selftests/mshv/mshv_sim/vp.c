@@ -34,11 +34,21 @@ static void **sim_vp_pages(struct sim_vp *vp, int i)
 	return i < ARRAY_SIZE(pages) ? pages[i] : NULL;
 }
 
+static void sim_vp_give_lent(struct sim_vp *vp, struct sim_state_page *s)
+{
+	if (s->lent) {
+		sim_mem_give_lent(&vp->pt->mem, s->own);
+		s->own = NULL;
+	}
+}
+
 static void sim_vp_give_pages(struct sim_vp *vp)
 {
 	void **p;
 	int i;
 
+	sim_vp_give_lent(vp, &vp->reg_state);
+	sim_vp_give_lent(vp, &vp->intercept_state);
 	for (i = 0; (p = sim_vp_pages(vp, i)); i++) {
 		sim_mem_give(&vp->pt->mem, *p);
 		*p = NULL;
@@ -198,6 +208,7 @@ static u64 sim_vp_state_page_map(struct sim_vp *vp, u16 type, void *page, u64 *p
 	}
 	s->mapped = true;
 	s->overlay = page;
+	s->lent |= !page;
 	if (page)
 		sim_vp_state_page_use(vp, type, page);
 	*pfn = page_to_pfn(virt_to_page(page ?: s->own));
