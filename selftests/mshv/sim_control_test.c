@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control device of mshv_sim; what makes hypercalls fail is in sim_fault_test.c. */
+#include <glob.h>
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
@@ -401,6 +402,44 @@ TEST_F(control, check_finds_freed_pages)
 	/* Some may have found a new owner meanwhile. */
 	EXPECT_LT(0, (int64_t)(check.found));
 	EXPECT_U64(check.found, sim_forgive(self->ctl, NULL));
+}
+
+/* The memory of some PCI device, which nobody touches. */
+static void *device_memory(void)
+{
+	void *host = MAP_FAILED;
+	glob_t found;
+	size_t i;
+	int fd;
+
+	if (glob("/sys/bus/pci/devices/*/resource[0-5]", 0, NULL, &found))
+		return host;
+	for (i = 0; i < found.gl_pathc && host == MAP_FAILED; i++) {
+		fd = open(found.gl_pathv[i], O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		host = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+		close(fd);
+	}
+	globfree(&found);
+	return host;
+}
+
+/* Nothing is there to be finalized, but memory is mapped. */
+TEST_F(control, police_of_a_partition_without_vps)
+{
+	int pt = OK(partition_create(self->dev, 0)), others = 0;
+	const uint64_t id = sim_newest_partition(self->ctl);
+	void *host = device_memory();
+
+	if (host == MAP_FAILED)
+		SKIP(return, "no device with memory that can be mapped");
+	OK(memory_map(pt, 0, host, PAGE_BYTES, MEM_W));
+	ASSERT_EQ(0, sim_hypercall(self->ctl, HVCALL_DELETE_PARTITION, &id, sizeof(id), NULL, 0));
+	EXPECT_EQ(1, sim_forgive_text(self->ctl, "deleted with 1 pages mapped", NULL, &others));
+	/* Nor was the deposit withdrawn. */
+	EXPECT_EQ(1, others);
+	ASSERT_EQ(0, close(pt));
 }
 
 TEST_F(control, ledger)

@@ -213,7 +213,8 @@ long sim_police_check(struct sim_file *file, void *arg)
 
 /*
  * The driver takes a partition apart in this order: no VP can be dispatched,
- * then FINALIZE, then its memory is unmapped, then the deposit is withdrawn.
+ * then FINALIZE, then its memory is unmapped, then the deposit is withdrawn.  One
+ * that was never initialized has no VPs and is not finalized.
  * See destroy_partition() in drivers/hv/mshv_root_main.c.
  */
 void sim_police_finalize(struct sim_partition *pt)
@@ -241,10 +242,10 @@ void sim_police_withdraw(struct sim_partition *pt)
 
 	if (pt == sim_root || !sim_police_blames(pt))
 		return;
-	if (pt->state == SIM_ACTIVE)
+	if (pt->state == SIM_ACTIVE) {
 		sim_violation("memory of partition %llu withdrawn while it is active", pt->id);
-	if (pt->state != SIM_FINALIZED)
 		return;
+	}
 	/*
 	 * Only what the guest could reach: the driver never unmaps pages that it
 	 * mapped without access (mshv_region_unmap() skips them).
@@ -257,11 +258,19 @@ void sim_police_withdraw(struct sim_partition *pt)
 
 void sim_police_delete(struct sim_partition *pt)
 {
+	u64 pages = 0;
+
 	if (!sim_police_blames(pt))
 		return;
-	if (!(pt->state & (SIM_UNINIT | SIM_FINALIZED)))
+	if (!(pt->state & (SIM_UNINIT | SIM_FINALIZED))) {
 		sim_violation("partition %llu deleted while it is active", pt->id);
-	else if (pt->mem.nr_free)
+		return;
+	}
+	/* WITHDRAW_MEMORY has looked as well, but not if there is nothing to withdraw. */
+	sim_police_map(pt, &pages);
+	if (pages)
+		sim_violation("partition %llu deleted with %llu pages mapped", pt->id, pages);
+	if (pt->mem.nr_free)
 		sim_violation("partition %llu deleted before %u pages were withdrawn", pt->id,
 			      pt->mem.nr_free);
 }
