@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -315,7 +316,8 @@ TEST_F(control, messages_queue)
 
 /* -------------------------------------------------------------- violations */
 
-TEST_F(control, violations)
+/* The driver passes a call on although its output has no place to go. */
+static int violate(int pt)
 {
 	struct hv_input_get_partition_property in = {
 		.property_code = HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS,
@@ -323,6 +325,12 @@ TEST_F(control, violations)
 	struct hvcall call = {
 		.code = HVCALL_GET_PARTITION_PROPERTY, .in_bytes = sizeof(in), .in = &in,
 	};
+
+	return hvcall(pt, &call);
+}
+
+TEST_F(control, violations)
+{
 	struct mshv_sim_violations skip = {
 		.size = sizeof(skip), .flags = MSHV_SIM_VIOLATIONS_SKIP,
 	};
@@ -330,8 +338,7 @@ TEST_F(control, violations)
 	int pt = OK(partition_create(self->dev, 0));
 	int late;
 
-	/* The driver passes a call on although its output has no place to go. */
-	EXPECT_NE(0, hvcall(pt, &call));
+	EXPECT_NE(0, violate(pt));
 	late = OK(sim_open());
 	EXPECT_EQ(0, sim_forgive(late, NULL));
 	OK(sim_ioctl(late, MSHV_SIM_VIOLATIONS, &skip));
@@ -340,6 +347,37 @@ TEST_F(control, violations)
 	EXPECT_NE(NULL, strstr(v.text, "GET_PARTITION_PROPERTY"));
 	EXPECT_U64(getpid(), v.pid);
 	EXPECT_EQ(0, sim_forgive(self->ctl, &v));
+}
+
+/* As tests are judged by it: violations that nobody has forgiven. */
+static long open_violations(void)
+{
+	FILE *f = fopen("/sys/kernel/debug/mshv_sim/violations", "re");
+	long n = -EPROTO;
+
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%ld", &n) != 1)
+		n = -EPROTO;
+	fclose(f);
+	return n;
+}
+
+/* Two files have seen it, and both forgive: that is one violation less, not two. */
+TEST_F(control, violation_forgiven_twice)
+{
+	int pt = OK(partition_create(self->dev, 0)), other = OK(sim_open());
+	long before = OK(open_violations());
+
+	EXPECT_NE(0, violate(pt));
+	EXPECT_EQ(before + 1, open_violations());
+	EXPECT_EQ(1, sim_forgive(self->ctl, NULL));
+	EXPECT_EQ(1, sim_forgive(other, NULL));
+	EXPECT_EQ(before, open_violations());
+	/* The next one counts. */
+	EXPECT_NE(0, violate(pt));
+	EXPECT_EQ(before + 1, open_violations());
+	EXPECT_EQ(1, sim_forgive(self->ctl, NULL));
 }
 
 /* Let VP 0 execute its first instruction, at 0: the page is mapped then. */

@@ -16,8 +16,9 @@
 #define SIM_LOG_SHOWN	16
 
 static struct mshv_sim_violation sim_log[SIM_LOG];
+static DECLARE_BITMAP(sim_log_forgiven, SIM_LOG);
 static u64 sim_log_end;			/* sequence number of the next entry */
-static u64 sim_log_forgiven;
+static u64 sim_log_open;		/* how many nobody has forgiven */
 static DEFINE_RAW_SPINLOCK(sim_log_lock);
 
 void sim_violation(const char *fmt, ...)
@@ -29,6 +30,8 @@ void sim_violation(const char *fmt, ...)
 	raw_spin_lock_irqsave(&sim_log_lock, flags);
 	v = &sim_log[sim_log_end % SIM_LOG];
 	memset(v, 0, sizeof(*v));
+	__clear_bit(sim_log_end % SIM_LOG, sim_log_forgiven);
+	sim_log_open++;
 	v->seq = sim_log_end++;
 	v->time_ns = ktime_get_mono_fast_ns();
 	v->cpu = raw_smp_processor_id();
@@ -63,7 +66,9 @@ static bool sim_log_get(u64 *seq, struct mshv_sim_violation *v, bool forgive)
 	any = *seq < sim_log_end;
 	if (any) {
 		*v = sim_log[*seq % SIM_LOG];
-		sim_log_forgiven += forgive;
+		/* Once, whoever else does. */
+		if (forgive && !__test_and_set_bit(*seq % SIM_LOG, sim_log_forgiven))
+			sim_log_open--;
 	}
 	raw_spin_unlock_irqrestore(&sim_log_lock, flags);
 	return any;
@@ -77,7 +82,7 @@ void sim_violations_show(struct seq_file *m)
 
 	raw_spin_lock_irqsave(&sim_log_lock, flags);
 	end = sim_log_end;
-	open = sim_log_end - sim_log_forgiven;
+	open = sim_log_open;
 	raw_spin_unlock_irqrestore(&sim_log_lock, flags);
 
 	seq_printf(m, "%llu\n", open);
