@@ -7,7 +7,9 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <mshv/hv_partition_property.h>
 #include <mshv/hv_register_names.h>
+#include <mshv/hv_status.h>
 #include <mshv/hv_system.h>
 
 #include "x86/contract.h"
@@ -211,6 +213,41 @@ TEST_F(hostile, state_page_of_a_vp_that_is_deleted)
 	close(vp);
 	close(other);
 	OK(sim_forgive(self->ctl, NULL));
+}
+
+/* ----------------------------------------------------- a partition that comes and goes */
+
+static int creates_ports(struct racer *r)
+{
+	struct passing *p = r->arg;
+	struct hv_input_create_port in = {
+		.port_partition_id = p->id, .connection_partition_id = SELF,
+		.port_info.port_type = HV_PORT_TYPE_MESSAGE,
+		.port_info.message_port_info = { .target_sint = 3, .target_vp = HV_ANY_VP },
+	};
+
+	in.port_id.u.id = 1;
+	sim_hypercall(p->ctl, HVCALL_CREATE_PORT, &in, BYTES(in), NULL, 0);
+	return 0;
+}
+
+TEST_F(hostile, port_of_a_partition_that_goes)
+{
+	struct hv_input_create_partition in = { .flags = 0 };
+	struct passing p = { .ctl = OK(sim_open()) };
+	struct racer racer;
+	uint64_t id;
+	int i;
+
+	OK(racer_start(&racer, creates_ports, &p, 0));
+	for (i = 0; i < 2000; i++) {
+		ASSERT_EQ(0, sim_hypercall(self->ctl, HVCALL_CREATE_PARTITION, &in, BYTES(in),
+					   &id, BYTES(id)));
+		p.id = id;
+		ASSERT_EQ(0, sim_hypercall(self->ctl, HVCALL_DELETE_PARTITION, &id, BYTES(id),
+					   NULL, 0));
+	}
+	EXPECT_EQ(0, racer_stop(&racer));
 }
 
 MSHV_TEST_MAIN

@@ -294,6 +294,8 @@ void sim_partitions_freeze(unsigned long *flags);
 void sim_partitions_thaw(unsigned long flags);
 
 void sim_partition_get(struct sim_partition *pt);
+/* Of one that was found under RCU and nothing else; false: it is on its way out. */
+bool sim_partition_tryget(struct sim_partition *pt);
 void sim_partition_put(struct sim_partition *pt);
 /* Out of the table, empty, and with one reference less. */
 void sim_partition_drop(struct sim_partition *pt);
@@ -462,6 +464,7 @@ static inline void sim_assist_sync(const struct sim_vp *vp)
 }
 
 void sim_vp_get(struct sim_vp *vp);
+bool sim_vp_tryget(struct sim_vp *vp);	/* as sim_partition_tryget() */
 void sim_vp_put(struct sim_vp *vp);
 void sim_vp_destroy(struct sim_vp *vp);	/* takes it out of its partition */
 

@@ -70,6 +70,11 @@ void sim_partition_get(struct sim_partition *pt)
 	refcount_inc(&pt->ref);
 }
 
+bool sim_partition_tryget(struct sim_partition *pt)
+{
+	return refcount_inc_not_zero(&pt->ref);
+}
+
 void sim_partition_put(struct sim_partition *pt)
 {
 	if (refcount_dec_and_test(&pt->ref))

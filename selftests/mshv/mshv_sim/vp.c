@@ -12,6 +12,11 @@ void sim_vp_get(struct sim_vp *vp)
 	refcount_inc(&vp->ref);
 }
 
+bool sim_vp_tryget(struct sim_vp *vp)
+{
+	return refcount_inc_not_zero(&vp->ref);
+}
+
 void sim_vp_put(struct sim_vp *vp)
 {
 	if (!refcount_dec_and_test(&vp->ref))
