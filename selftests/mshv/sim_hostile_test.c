@@ -250,4 +250,56 @@ TEST_F(hostile, port_of_a_partition_that_goes)
 	EXPECT_EQ(0, racer_stop(&racer));
 }
 
+/* ------------------------------------------------------------------ held messages */
+
+/* @type: HVMSG_NONE lets go; how many there were. */
+static int64_t hold(int ctl, uint32_t type)
+{
+	struct mshv_sim_hold hold = { .size = sizeof(hold), .message_type = type };
+	int ret = sim_ioctl(ctl, MSHV_SIM_HOLD, &hold);
+
+	return ret ? ret : (int64_t)hold.held;
+}
+
+static int sets_property(struct racer *r)
+{
+	const struct passing *p = r->arg;
+	struct hv_input_set_partition_property in = {
+		.partition_id = p->id,
+		.property_code = HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
+	};
+	int64_t result = sim_hypercall(p->ctl, HVCALL_SET_PARTITION_PROPERTY, &in, BYTES(in),
+				       NULL, 0);
+
+	return !result || result == HV_STATUS_CALL_PENDING ? 0 : -EPROTO;
+}
+
+/*
+ * Each call completes with a message, and as soon as that is in its slot, the next call
+ * on another CPU wants it, and has it held. It goes with its partition all the same.
+ */
+TEST_F(hostile, held_message_of_a_partition_that_goes)
+{
+	struct passing p[2] = { { .ctl = OK(sim_open()) }, { .ctl = OK(sim_open()) } };
+	struct racer setter[2];
+	int i, k, pt, ret = 0;
+
+	OK(sim_set_parameter("async", "Y"));
+	for (i = 0; i < 20 && !ret; i++) {
+		pt = partition_create(self->g.dev, 0);
+		for (k = 0; k < 2; k++) {
+			p[k].id = sim_newest_partition(self->ctl);
+			OK(racer_start(&setter[k], sets_property, &p[k], 0));
+		}
+		ret = racer_wait(&setter[0], 20) ?: racer_wait(&setter[1], 20);
+		EXPECT_EQ(0, hold(self->ctl, HVMSG_ASYNC_CALL_COMPLETION));
+		for (k = 0; k < 2; k++)
+			ret = racer_stop(&setter[k]) ?: ret;
+		close(pt);
+		EXPECT_EQ(0, hold(self->ctl, HVMSG_NONE));
+	}
+	OK(sim_set_parameter("async", "N"));
+	EXPECT_EQ(0, ret);
+}
+
 MSHV_TEST_MAIN

@@ -80,10 +80,12 @@ static bool sim_synic_deliver(struct sim_synic *s)
 	slot->header.payload_size = m->msg.header.payload_size;
 	slot->header.sender = m->msg.header.sender;
 	type = m->msg.header.message_type;
-	if (m->next && m->next(m))
+	/* Its owner's again before next() says so: it may be sent, or held, at once. */
+	smp_store_release(&m->queued, false);
+	if (m->next && m->next(m)) {
+		WRITE_ONCE(m->queued, true);
 		list_add_tail(&m->link, &s->queue);
-	else
-		WRITE_ONCE(m->queued, false);
+	}
 	slot->header.message_flags.asu8 = !list_empty(&s->queue);
 	smp_wmb();	/* the type says that the rest is there */
 	WRITE_ONCE(slot->header.message_type, type);
@@ -133,12 +135,11 @@ void sim_synic_post(struct sim_msg *m)
 		sim_synic_post_to(m, -1);
 }
 
+/* It may just be on its way into the slot, and is behind that when we have the lock. */
 void sim_synic_cancel(struct sim_msg *m)
 {
 	unsigned long flags;
 
-	if (!READ_ONCE(m->queued))
-		return;
 	sim_hold_cancel(m);
 	raw_spin_lock_irqsave(&sim_synic_lock, flags);
 	if (m->queued) {
