@@ -209,6 +209,35 @@ TEST_F(control, override_register)
 	EXPECT_U64(0x12345678, value);
 }
 
+/* One that does not exist: then it does, in the middle of a list, too. */
+TEST_F(control, override_register_that_is_not_there)
+{
+	struct mshv_sim_override o = {
+		.size = sizeof(o), .kind = MSHV_SIM_OVERRIDE_REGISTER,
+		.index = 0xdead0000, .value = 0x5555, .mask = 0xff0f,
+	};
+	const uint32_t names[] = { HV_X64_REGISTER_RAX, o.index, HV_X64_REGISTER_RBX };
+	union hv_register_value values[3];
+	int pt = OK(partition_create(self->dev, 0)), vp;
+
+	OK(partition_initialize(pt));
+	vp = OK(vp_create(pt, 0));
+	o.partition = sim_newest_partition(self->ctl);
+	OK(vp_set_reg64(vp, 0, HV_X64_REGISTER_RAX, 1));
+	OK(vp_set_reg64(vp, 0, HV_X64_REGISTER_RBX, 3));
+	EXPECT_NE(0, vp_get_registers(vp, 0, names, values, 3));
+	OK(sim_ioctl(self->ctl, MSHV_SIM_OVERRIDE_ADD, &o));
+	memset(values, 0xff, sizeof(values));
+	OK(vp_get_registers(vp, 0, names, values, 3));
+	EXPECT_U64(1, values[0].reg64);
+	EXPECT_U64(0x5505, values[1].reg64);
+	EXPECT_U64(0, values[1].reg128.high_part);
+	EXPECT_U64(3, values[2].reg64);
+	OK(sim_ioctl(self->ctl, MSHV_SIM_OVERRIDE_REMOVE, &o));
+	EXPECT_U64(1, o.uses);
+	EXPECT_NE(0, vp_get_registers(vp, 0, names, values, 3));
+}
+
 /* ---------------------------------------------------------------- messages */
 
 static void *set_property(void *arg)
