@@ -509,6 +509,28 @@ TEST_F(control, police_of_a_partition_without_vps)
 	ASSERT_EQ(0, close(pt));
 }
 
+/* What is unmapped was mapped before: all of it, and once. */
+TEST_F(control, police_of_the_balance)
+{
+	const uint64_t control = HVCALL_UNMAP_GPA_PAGES | 4ull << 32;
+	struct hv_input_unmap_gpa_pages in = { .target_gpa_base = 0 };
+	int pt = OK(partition_create(self->dev, 0)), i;
+	void *mem = PAGES(4 * PAGE_BYTES);
+
+	OK(partition_initialize(pt));
+	in.target_partition_id = sim_newest_partition(self->ctl);
+	OK(memory_map(pt, 0, mem, 4 * PAGE_BYTES, MEM_W));
+	for (i = 0; i < 3; i++) {
+		EXPECT_U64(4ull << 32, sim_hypercall(self->ctl, control, &in, sizeof(in), NULL, 0));
+		EXPECT_EQ(i ? 4 : 0, sim_forgive_text(self->ctl, "1 pages not mapped", NULL, NULL));
+	}
+	in.unmap_flags = HV_UNMAP_GPA_LARGE_PAGE;
+	OK(memory_map(pt, 3 * PAGE_BYTES + (1 << 21), mem, PAGE_BYTES, MEM_W));
+	EXPECT_U64(2ull << 32, sim_hypercall(self->ctl, HVCALL_UNMAP_GPA_PAGES | 2ull << 32, &in,
+					     sizeof(in), NULL, 0));
+	EXPECT_EQ(1, sim_forgive_text(self->ctl, "511 pages not mapped", NULL, &i));
+}
+
 TEST_F(control, ledger)
 {
 	struct mshv_sim_ledger l = { .size = sizeof(l) };

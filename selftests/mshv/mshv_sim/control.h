@@ -157,6 +157,7 @@ long sim_police_ledger(struct sim_file *file, void *arg);
 void sim_ledger_read(u64 partition, struct mshv_sim_ledger *l);
 void sim_violations_show(struct seq_file *m);
 /* What must hold when the driver makes these calls. */
+void sim_police_unmap(struct sim_partition *pt, u64 gfn, u64 pages);
 void sim_police_finalize(struct sim_partition *pt);
 void sim_police_withdraw(struct sim_partition *pt);
 void sim_police_delete(struct sim_partition *pt);

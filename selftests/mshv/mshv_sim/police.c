@@ -216,6 +216,14 @@ long sim_police_check(struct sim_file *file, void *arg)
 	return sim_owner_check(a);
 }
 
+/* What is mapped is unmapped once: the balance of both. */
+void sim_police_unmap(struct sim_partition *pt, u64 gfn, u64 pages)
+{
+	if (sim_police_blames(pt))
+		sim_violation("partition %llu: gfn %#llx unmapped with %llu pages not mapped",
+			      pt->id, gfn, pages);
+}
+
 /*
  * The driver takes a partition apart in this order: no VP can be dispatched,
  * then FINALIZE, then its memory is unmapped, then the deposit is withdrawn.  One
