@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control device of mshv_sim; what makes hypercalls fail is in sim_fault_test.c. */
+#include <glob.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -207,6 +209,35 @@ TEST_F(control, override_register)
 	EXPECT_U64(0x12345678, value);
 }
 
+/* One that does not exist: then it does, in the middle of a list, too. */
+TEST_F(control, override_register_that_is_not_there)
+{
+	struct mshv_sim_override o = {
+		.size = sizeof(o), .kind = MSHV_SIM_OVERRIDE_REGISTER,
+		.index = 0xdead0000, .value = 0x5555, .mask = 0xff0f,
+	};
+	const uint32_t names[] = { HV_X64_REGISTER_RAX, o.index, HV_X64_REGISTER_RBX };
+	union hv_register_value values[3];
+	int pt = OK(partition_create(self->dev, 0)), vp;
+
+	OK(partition_initialize(pt));
+	vp = OK(vp_create(pt, 0));
+	o.partition = sim_newest_partition(self->ctl);
+	OK(vp_set_reg64(vp, 0, HV_X64_REGISTER_RAX, 1));
+	OK(vp_set_reg64(vp, 0, HV_X64_REGISTER_RBX, 3));
+	EXPECT_NE(0, vp_get_registers(vp, 0, names, values, 3));
+	OK(sim_ioctl(self->ctl, MSHV_SIM_OVERRIDE_ADD, &o));
+	memset(values, 0xff, sizeof(values));
+	OK(vp_get_registers(vp, 0, names, values, 3));
+	EXPECT_U64(1, values[0].reg64);
+	EXPECT_U64(0x5505, values[1].reg64);
+	EXPECT_U64(0, values[1].reg128.high_part);
+	EXPECT_U64(3, values[2].reg64);
+	OK(sim_ioctl(self->ctl, MSHV_SIM_OVERRIDE_REMOVE, &o));
+	EXPECT_U64(1, o.uses);
+	EXPECT_NE(0, vp_get_registers(vp, 0, names, values, 3));
+}
+
 /* ---------------------------------------------------------------- messages */
 
 static void *set_property(void *arg)
@@ -314,7 +345,8 @@ TEST_F(control, messages_queue)
 
 /* -------------------------------------------------------------- violations */
 
-TEST_F(control, violations)
+/* The driver passes a call on although its output has no place to go. */
+static int violate(int pt)
 {
 	struct hv_input_get_partition_property in = {
 		.property_code = HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS,
@@ -322,6 +354,12 @@ TEST_F(control, violations)
 	struct hvcall call = {
 		.code = HVCALL_GET_PARTITION_PROPERTY, .in_bytes = sizeof(in), .in = &in,
 	};
+
+	return hvcall(pt, &call);
+}
+
+TEST_F(control, violations)
+{
 	struct mshv_sim_violations skip = {
 		.size = sizeof(skip), .flags = MSHV_SIM_VIOLATIONS_SKIP,
 	};
@@ -329,8 +367,7 @@ TEST_F(control, violations)
 	int pt = OK(partition_create(self->dev, 0));
 	int late;
 
-	/* The driver passes a call on although its output has no place to go. */
-	EXPECT_NE(0, hvcall(pt, &call));
+	EXPECT_NE(0, violate(pt));
 	late = OK(sim_open());
 	EXPECT_EQ(0, sim_forgive(late, NULL));
 	OK(sim_ioctl(late, MSHV_SIM_VIOLATIONS, &skip));
@@ -339,6 +376,37 @@ TEST_F(control, violations)
 	EXPECT_NE(NULL, strstr(v.text, "GET_PARTITION_PROPERTY"));
 	EXPECT_U64(getpid(), v.pid);
 	EXPECT_EQ(0, sim_forgive(self->ctl, &v));
+}
+
+/* As tests are judged by it: violations that nobody has forgiven. */
+static long open_violations(void)
+{
+	FILE *f = fopen("/sys/kernel/debug/mshv_sim/violations", "re");
+	long n = -EPROTO;
+
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%ld", &n) != 1)
+		n = -EPROTO;
+	fclose(f);
+	return n;
+}
+
+/* Two files have seen it, and both forgive: that is one violation less, not two. */
+TEST_F(control, violation_forgiven_twice)
+{
+	int pt = OK(partition_create(self->dev, 0)), other = OK(sim_open());
+	long before = OK(open_violations());
+
+	EXPECT_NE(0, violate(pt));
+	EXPECT_EQ(before + 1, open_violations());
+	EXPECT_EQ(1, sim_forgive(self->ctl, NULL));
+	EXPECT_EQ(1, sim_forgive(other, NULL));
+	EXPECT_EQ(before, open_violations());
+	/* The next one counts. */
+	EXPECT_NE(0, violate(pt));
+	EXPECT_EQ(before + 1, open_violations());
+	EXPECT_EQ(1, sim_forgive(self->ctl, NULL));
 }
 
 /* Let VP 0 execute its first instruction, at 0: the page is mapped then. */
@@ -401,6 +469,66 @@ TEST_F(control, check_finds_freed_pages)
 	/* Some may have found a new owner meanwhile. */
 	EXPECT_LT(0, (int64_t)(check.found));
 	EXPECT_U64(check.found, sim_forgive(self->ctl, NULL));
+}
+
+/* The memory of some PCI device, which nobody touches. */
+static void *device_memory(void)
+{
+	void *host = MAP_FAILED;
+	glob_t found;
+	size_t i;
+	int fd;
+
+	if (glob("/sys/bus/pci/devices/*/resource[0-5]", 0, NULL, &found))
+		return host;
+	for (i = 0; i < found.gl_pathc && host == MAP_FAILED; i++) {
+		fd = open(found.gl_pathv[i], O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		host = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+		close(fd);
+	}
+	globfree(&found);
+	return host;
+}
+
+/* Nothing is there to be finalized, but memory is mapped. */
+TEST_F(control, police_of_a_partition_without_vps)
+{
+	int pt = OK(partition_create(self->dev, 0)), others = 0;
+	const uint64_t id = sim_newest_partition(self->ctl);
+	void *host = device_memory();
+
+	if (host == MAP_FAILED)
+		SKIP(return, "no device with memory that can be mapped");
+	OK(memory_map(pt, 0, host, PAGE_BYTES, MEM_W));
+	ASSERT_EQ(0, sim_hypercall(self->ctl, HVCALL_DELETE_PARTITION, &id, sizeof(id), NULL, 0));
+	EXPECT_EQ(1, sim_forgive_text(self->ctl, "deleted with 1 pages mapped", NULL, &others));
+	/* Nor was the deposit withdrawn. */
+	EXPECT_EQ(1, others);
+	ASSERT_EQ(0, close(pt));
+}
+
+/* What is unmapped was mapped before: all of it, and once. */
+TEST_F(control, police_of_the_balance)
+{
+	const uint64_t control = HVCALL_UNMAP_GPA_PAGES | 4ull << 32;
+	struct hv_input_unmap_gpa_pages in = { .target_gpa_base = 0 };
+	int pt = OK(partition_create(self->dev, 0)), i;
+	void *mem = PAGES(4 * PAGE_BYTES);
+
+	OK(partition_initialize(pt));
+	in.target_partition_id = sim_newest_partition(self->ctl);
+	OK(memory_map(pt, 0, mem, 4 * PAGE_BYTES, MEM_W));
+	for (i = 0; i < 3; i++) {
+		EXPECT_U64(4ull << 32, sim_hypercall(self->ctl, control, &in, sizeof(in), NULL, 0));
+		EXPECT_EQ(i ? 4 : 0, sim_forgive_text(self->ctl, "1 pages not mapped", NULL, NULL));
+	}
+	in.unmap_flags = HV_UNMAP_GPA_LARGE_PAGE;
+	OK(memory_map(pt, 3 * PAGE_BYTES + (1 << 21), mem, PAGE_BYTES, MEM_W));
+	EXPECT_U64(2ull << 32, sim_hypercall(self->ctl, HVCALL_UNMAP_GPA_PAGES | 2ull << 32, &in,
+					     sizeof(in), NULL, 0));
+	EXPECT_EQ(1, sim_forgive_text(self->ctl, "511 pages not mapped", NULL, &i));
 }
 
 TEST_F(control, ledger)

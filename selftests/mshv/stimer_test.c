@@ -425,6 +425,26 @@ GUEST_TEST(lazy)
 	GUEST_ASSERT(late(0) >= 4 * MS);
 }
 
+/* A period without end: nothing comes, and the host has no more to do for it. */
+GUEST_TEST(endless)
+{
+	uint64_t until;
+	unsigned int i;
+
+	enable();
+	for (i = 0; i < 4; i++) {
+		guest_wrmsr(COUNT(i), ~0ull - i);
+		guest_wrmsr(CONFIG(i), ENABLE | PERIODIC | (i & 1 ? LAZY : 0) |
+			    (i & 2 ? DIRECT(DIRECT_VECTOR) : TO_SINT(SINT)));
+	}
+	for (until = now() + 5 * MS; now() < until; )
+		guest_sti();
+	GUEST_ASSERT_EQ(0, messages);
+	GUEST_ASSERT_EQ(0, directs);
+	for (i = 0; i < 4; i++)
+		GUEST_ASSERT(enabled(i));
+}
+
 static void guest_without_direct(uint64_t arg)
 {
 	(void)arg;

@@ -374,6 +374,15 @@ static long direct_map(void)
 	return sum;
 }
 
+/* What no processor can address is no memory of VTL 0; the simulator says no more to it. */
+TEST_F(device, memory_that_cannot_be)
+{
+	uint64_t value = 0;
+
+	EXPECT_EQ(-ENXIO, vtl_sim_memory(self->vtl.ctl, 1ull << 60, &value, sizeof(value), false));
+	EXPECT_EQ(-EINVAL, vtl_sim_memory(self->vtl.ctl, ~0ull - 6, &value, sizeof(value), false));
+}
+
 TEST_F(device, add_memory)
 {
 	uint64_t gpa = 0, bytes = 4 << 20;

@@ -16,24 +16,25 @@
  * whoever may make them may break the kernel.  They pass if they name nothing that
  * exists.
  */
-static bool call_is_harmless(u64 control, u64 first)
+static bool call_names_pages(u64 control)
 {
-	u16 code = control & HV_HYPERCALL_RESULT_MASK;
-	bool exists;
-
-	rcu_read_lock();
-	exists = sim_partition_find(first);
-	rcu_read_unlock();
-	switch (code) {
+	switch (control & HV_HYPERCALL_RESULT_MASK) {
 	case HVCALL_GET_VP_STATE:
 	case HVCALL_SET_VP_STATE:
-		return !exists || !(control & HV_HYPERCALL_VARHEAD_MASK);
+		return control & HV_HYPERCALL_VARHEAD_MASK;
 	case HVCALL_DEPOSIT_MEMORY:
 	case HVCALL_WITHDRAW_MEMORY:
 	case HVCALL_MAP_GPA_PAGES:
 	case HVCALL_MAP_VP_STATE_PAGE:
 	case HVCALL_UNMAP_VP_STATE_PAGE:
-		return !exists;
+		return true;
+	}
+	return false;
+}
+
+static bool call_names_stats(u64 control, u64 first)
+{
+	switch (control & HV_HYPERCALL_RESULT_MASK) {
 	case HVCALL_MAP_STATS_PAGE:
 	case HVCALL_MAP_STATS_PAGE2:
 	case HVCALL_UNMAP_STATS_PAGE:
@@ -42,10 +43,10 @@ static bool call_is_harmless(u64 control, u64 first)
 		case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
 		case HV_STATS_OBJECT_PARTITION:
 		case HV_STATS_OBJECT_VP:
-			return false;
+			return true;
 		}
 	}
-	return true;
+	return false;
 }
 
 /* Two pages in a row, so that arguments can lie across their boundary. */
@@ -55,6 +56,7 @@ static bool call_is_harmless(u64 control, u64 first)
 struct call_arguments {
 	u8 *in, *out;
 	u64 p1, p2;
+	u64 first;		/* of the input: what it names */
 	struct page *page;	/* of the caller's, whose address is in the input */
 };
 
@@ -128,9 +130,8 @@ static long call_prepare(const struct mshv_sim_hypercall *a, struct call_argumen
 	} else {
 		c->p2 = virt_to_phys(c->out + a->output_offset);
 	}
-	if (!call_is_harmless(a->control, fast ? c->p1 : *(u64 *)(c->in + a->input_offset)))
-		return -EPERM;
-	return 0;
+	c->first = fast ? c->p1 : *(u64 *)(c->in + a->input_offset);
+	return call_names_stats(a->control, c->first) ? -EPERM : 0;
 }
 
 /* As the driver does: with interrupts off, unless there are no arguments in memory. */
@@ -145,6 +146,22 @@ static u64 call_make(const struct mshv_sim_hypercall *a, const struct call_argum
 	result = sim_hypercall(a->control, c->p1, c->p2);
 	local_irq_restore(flags);
 	return result;
+}
+
+/* What does not exist must not begin to before the call has looked for it. */
+static long call_make_for_nobody(const struct mshv_sim_hypercall *a,
+				 const struct call_arguments *c, u64 *result)
+{
+	unsigned long flags;
+	long err = -EPERM;
+
+	sim_partitions_freeze(&flags);
+	if (!sim_partition_find(c->first)) {
+		*result = sim_hypercall(a->control, c->p1, c->p2);
+		err = 0;
+	}
+	sim_partitions_thaw(flags);
+	return err;
 }
 
 long sim_call_hypercall(struct sim_file *file, void *arg)
@@ -162,13 +179,14 @@ long sim_call_hypercall(struct sim_file *file, void *arg)
 	c.out = (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, ARGUMENT_ORDER);
 	if (c.in && c.out)
 		err = call_prepare(a, &c);
-	if (!err) {
+	if (!err && call_names_pages(a->control))
+		err = call_make_for_nobody(a, &c, &a->result);
+	else if (!err)
 		a->result = call_make(a, &c);
-		if (!(a->flags & MSHV_SIM_CALL_RAW_OUTPUT) &&
-		    copy_to_user(u64_to_user_ptr(a->output), c.out + a->output_offset,
-				 a->output_bytes))
-			err = -EFAULT;
-	}
+	if (!err && !(a->flags & MSHV_SIM_CALL_RAW_OUTPUT) &&
+	    copy_to_user(u64_to_user_ptr(a->output), c.out + a->output_offset,
+			 a->output_bytes))
+		err = -EFAULT;
 	if (c.page)
 		unpin_user_page(c.page);
 	free_pages((unsigned long)c.in, ARGUMENT_ORDER);

@@ -129,7 +129,10 @@ long sim_override_add(struct sim_file *file, void *arg);
 long sim_override_remove(struct sim_file *file, void *arg);
 long sim_override_clear(struct sim_file *file, void *arg);
 /* The answer of a hypercall: may turn a failure into success. */
-u64 sim_override_call(const struct sim_watch *w, struct sim_call *c, u64 status, u32 done);
+u64 sim_override_call(const struct sim_watch *w, struct sim_call *c, u64 status);
+/* The same for one register of a list: @status is what became of reading it. */
+u64 sim_override_register(const struct sim_vp *vp, u32 name, union hv_register_value *val,
+			  u64 status);
 u64 sim_override_msr(u32 msr, u64 value);
 void sim_override_stats(u32 type, const union hv_stats_object_identity *id,
 			struct hv_stats_page *page);
@@ -154,6 +157,7 @@ long sim_police_ledger(struct sim_file *file, void *arg);
 void sim_ledger_read(u64 partition, struct mshv_sim_ledger *l);
 void sim_violations_show(struct seq_file *m);
 /* What must hold when the driver makes these calls. */
+void sim_police_unmap(struct sim_partition *pt, u64 gfn, u64 pages);
 void sim_police_finalize(struct sim_partition *pt);
 void sim_police_withdraw(struct sim_partition *pt);
 void sim_police_delete(struct sim_partition *pt);

@@ -29,7 +29,9 @@ static int sim_driver_event(struct notifier_block *nb, unsigned long event, void
 	if (strcmp(mod->name, sim_driver_name))
 		return NOTIFY_DONE;
 	if (event == MODULE_STATE_COMING && !sim_driver) {
-		__module_get(THIS_MODULE);
+		/* We are just being unloaded: too late for a driver. */
+		if (!try_module_get(THIS_MODULE))
+			return notifier_from_errno(-EBUSY);
 		WRITE_ONCE(sim_driver, mod);
 	} else if (event == MODULE_STATE_GOING && sim_driver) {
 		WRITE_ONCE(sim_driver, NULL);

@@ -533,17 +533,23 @@ u64 sim_hc_unmap_gpa(struct sim_call *c, u32 i)
 {
 	struct hv_input_unmap_gpa_pages *in = c->in;
 	bool large = in->unmap_flags & HV_UNMAP_GPA_LARGE_PAGE;
-	u64 gfn = in->target_gpa_base + (u64)i * (large ? LARGE_PAGES : 1);
+	u64 pages = large ? LARGE_PAGES : 1;
+	u64 gfn = in->target_gpa_base + i * pages;
+	struct sim_gpa *g = &c->pt->gpa;
 	unsigned long irq;
-	u64 status;
+	u64 status, before;
 
 	if (in->unmap_flags & ~HV_UNMAP_GPA_LARGE_PAGE)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (gfn >> GFN_BITS || (large && !IS_ALIGNED(gfn, LARGE_PAGES)))
 		return HV_STATUS_INVALID_PARAMETER;
-	raw_spin_lock_irqsave(&c->pt->gpa.lock, irq);
+	raw_spin_lock_irqsave(&g->lock, irq);
+	before = g->nr_mapped;
 	status = sim_unmap_one(c, gfn, large);
-	raw_spin_unlock_irqrestore(&c->pt->gpa.lock, irq);
+	pages -= before - g->nr_mapped;
+	raw_spin_unlock_irqrestore(&g->lock, irq);
+	if (status == HV_STATUS_SUCCESS && pages)
+		sim_police_unmap(c->pt, gfn, pages);
 	return status;
 }
 

@@ -102,7 +102,7 @@ static const struct sim_hypercall sim_rows[] = {
 	       sim_hc_get_vp_state),
 	SIMPLE(SET_VP_STATE, sizeof(struct hv_input_set_vp_state), 0, VP | SIM_CALL_VARHEAD,
 	       SIM_ACTIVE, sim_hc_set_vp_state),
-	REP(GET_VP_CPUID_VALUES, 24, 24, 16, VP, SIM_ACTIVE, sim_hc_get_vp_cpuid),
+	REP(GET_VP_CPUID_VALUES, 24, 24, 16, VP | STOP, SIM_ACTIVE, sim_hc_get_vp_cpuid),
 	SIMPLE(GET_PARTITION_PROPERTY_EX, 24,
 	       sizeof(struct hv_partition_property_vmm_capabilities), PT | SELF, LIVE,
 	       sim_hc_get_partition_property_ex),

@@ -81,10 +81,9 @@ static u64 ipc_to(struct sim_port *p, struct ipc_sent *s, struct sim_vp *vp, int
 {
 	u64 status = s->message ? ipc_message(p, s, vp, cpu) : ipc_event(p, s, vp, cpu);
 
-	if (vp && status == HV_STATUS_SUCCESS) {
-		sim_vp_get(vp);
+	/* One that has gone since has nothing to wake up for. */
+	if (vp && status == HV_STATUS_SUCCESS && sim_vp_tryget(vp))
 		s->woken = vp;
-	}
 	return status;
 }
 

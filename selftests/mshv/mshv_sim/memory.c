@@ -22,6 +22,7 @@ void sim_mem_init(struct sim_mem *m)
 {
 	raw_spin_lock_init(&m->lock);
 	INIT_LIST_HEAD(&m->free);
+	INIT_LIST_HEAD(&m->lent);
 }
 
 bool sim_mem_deposit(struct sim_mem *m, u64 pfn)
@@ -49,9 +50,9 @@ bool sim_mem_deposit(struct sim_mem *m, u64 pfn)
 	return true;
 }
 
-static struct page *sim_mem_pop(struct sim_mem *m)
+static struct page *sim_mem_pop(struct sim_mem *m, struct list_head *list)
 {
-	struct page *page = list_first_entry_or_null(&m->free, struct page, lru);
+	struct page *page = list_first_entry_or_null(list, struct page, lru);
 
 	if (page) {
 		list_del(&page->lru);
@@ -66,7 +67,7 @@ bool sim_mem_withdraw(struct sim_mem *m, u64 *pfn)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&m->lock, flags);
-	page = sim_mem_pop(m);
+	page = sim_mem_pop(m, &m->free) ?: sim_mem_pop(m, &m->lent);
 	raw_spin_unlock_irqrestore(&m->lock, flags);
 	if (!page)
 		return false;
@@ -81,7 +82,7 @@ void *sim_mem_take(struct sim_mem *m)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&m->lock, flags);
-	page = sim_mem_pop(m);
+	page = sim_mem_pop(m, &m->free);
 	if (page)
 		m->nr_used++;
 	raw_spin_unlock_irqrestore(&m->lock, flags);
@@ -91,19 +92,47 @@ void *sim_mem_take(struct sim_mem *m)
 	return page_address(page);
 }
 
-void sim_mem_give(struct sim_mem *m, void *p)
+static void sim_mem_put(struct sim_mem *m, void *p, struct list_head *list)
 {
-	struct page *page;
 	unsigned long flags;
 
 	if (!p)
 		return;
-	page = virt_to_page(p);
 	raw_spin_lock_irqsave(&m->lock, flags);
-	list_add(&page->lru, &m->free);
+	list_add(&virt_to_page(p)->lru, list);
 	m->nr_free++;
 	m->nr_used--;
 	raw_spin_unlock_irqrestore(&m->lock, flags);
+}
+
+void sim_mem_give(struct sim_mem *m, void *p)
+{
+	sim_mem_put(m, p, &m->free);
+}
+
+void sim_mem_give_lent(struct sim_mem *m, void *p)
+{
+	sim_mem_put(m, p, &m->lent);
+}
+
+u32 sim_mem_move(struct sim_mem *to, struct sim_mem *from)
+{
+	unsigned long flags;
+	LIST_HEAD(pages);
+	u32 n;
+
+	raw_spin_lock_irqsave(&from->lock, flags);
+	list_splice_init(&from->free, &pages);
+	list_splice_init(&from->lent, &pages);
+	n = from->nr_free;
+	from->nr_free = 0;
+	raw_spin_unlock_irqrestore(&from->lock, flags);
+
+	raw_spin_lock_irqsave(&to->lock, flags);
+	list_splice(&pages, &to->lent);
+	to->nr_free += n;
+	raw_spin_unlock_irqrestore(&to->lock, flags);
+	return n;
 }
 
 void sim_mem_release(struct sim_mem *m)

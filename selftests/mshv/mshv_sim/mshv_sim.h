@@ -118,6 +118,7 @@ void sim_driver_interrupt(void);
 struct sim_mem {
 	raw_spinlock_t lock;
 	struct list_head free;
+	struct list_head lent;	/* free, too, but not to be taken */
 	u32 nr_free;
 	u32 nr_used;
 };
@@ -126,6 +127,10 @@ void sim_mem_init(struct sim_mem *m);
 /* A zeroed page of the partition's deposit, or NULL: INSUFFICIENT_MEMORY. */
 void *sim_mem_take(struct sim_mem *m);
 void sim_mem_give(struct sim_mem *m, void *page);
+/* What the parent has mapped may be, or come to be, in a process: only for WITHDRAW. */
+void sim_mem_give_lent(struct sim_mem *m, void *page);
+/* All free pages of one that ends; how many.  Nobody asks who has them. */
+u32 sim_mem_move(struct sim_mem *to, struct sim_mem *from);
 bool sim_mem_deposit(struct sim_mem *m, u64 pfn);
 bool sim_mem_withdraw(struct sim_mem *m, u64 *pfn);
 bool sim_mem_is_deposited(struct page *page);
@@ -284,7 +289,13 @@ static __always_inline struct sim_partition *sim_partition_find_child(u64 id)
 
 struct sim_partition *sim_partition_find(u64 id);
 
+/* Between the two no partition comes, and none goes. */
+void sim_partitions_freeze(unsigned long *flags);
+void sim_partitions_thaw(unsigned long flags);
+
 void sim_partition_get(struct sim_partition *pt);
+/* Of one that was found under RCU and nothing else; false: it is on its way out. */
+bool sim_partition_tryget(struct sim_partition *pt);
 void sim_partition_put(struct sim_partition *pt);
 /* Out of the table, empty, and with one reference less. */
 void sim_partition_drop(struct sim_partition *pt);
@@ -308,6 +319,7 @@ enum sim_exit {
 struct sim_state_page {
 	void *own;
 	bool mapped, overlay;
+	bool lent;		/* the VP's own was mapped, and may still be in a process */
 };
 
 /* What the scripted engine does with a VP: scripted.c. */
@@ -452,6 +464,7 @@ static inline void sim_assist_sync(const struct sim_vp *vp)
 }
 
 void sim_vp_get(struct sim_vp *vp);
+bool sim_vp_tryget(struct sim_vp *vp);	/* as sim_partition_tryget() */
 void sim_vp_put(struct sim_vp *vp);
 void sim_vp_destroy(struct sim_vp *vp);	/* takes it out of its partition */
 

@@ -83,20 +83,23 @@ static u64 sim_override_one(u32 kind, u64 partition, u32 code, void *out, u32 wo
 	return any ? HV_STATUS_SUCCESS : status;
 }
 
-static void sim_override_registers(const struct sim_watch *w, struct sim_call *c, u32 done)
+u64 sim_override_register(const struct sim_vp *vp, u32 name, union hv_register_value *val,
+			  u64 status)
 {
-	struct hv_input_get_vp_registers *in = c->in;
-	union hv_register_value *out = c->out;
-	u32 i;
+	union hv_register_value answer = {};
 
-	if (!sim_overridden(MSHV_SIM_OVERRIDE_REGISTER) || !out)
-		return;
-	for (i = 0; i < done; i++)
-		sim_override_value(MSHV_SIM_OVERRIDE_REGISTER, w->partition, w->vp,
-				   in->names[i], 0, 0, &out[i].reg64);
+	if (!sim_overridden(MSHV_SIM_OVERRIDE_REGISTER))
+		return status;
+	if (status == HV_STATUS_SUCCESS)
+		answer = *val;
+	if (!sim_override_value(MSHV_SIM_OVERRIDE_REGISTER, vp->pt->id, vp->index, name, 0, 0,
+				&answer.reg64))
+		return status;
+	*val = answer;
+	return HV_STATUS_SUCCESS;
 }
 
-u64 sim_override_call(const struct sim_watch *w, struct sim_call *c, u64 status, u32 done)
+u64 sim_override_call(const struct sim_watch *w, struct sim_call *c, u64 status)
 {
 	switch (c->row->code) {
 	case HVCALL_GET_PARTITION_PROPERTY: {
@@ -118,9 +121,6 @@ u64 sim_override_call(const struct sim_watch *w, struct sim_call *c, u64 status,
 		return sim_override_one(MSHV_SIM_OVERRIDE_SYSTEM, w->partition,
 					in->property_id, c->out, 1, status);
 	}
-	case HVCALL_GET_VP_REGISTERS:
-		sim_override_registers(w, c, done);
-		break;
 	}
 	return status;
 }

@@ -38,6 +38,16 @@ void sim_partitions_for_each(void (*fn)(struct sim_partition *pt, void *arg), vo
 	rcu_read_unlock();
 }
 
+void sim_partitions_freeze(unsigned long *flags)
+{
+	raw_spin_lock_irqsave(&sim_partitions_lock, *flags);
+}
+
+void sim_partitions_thaw(unsigned long flags)
+{
+	raw_spin_unlock_irqrestore(&sim_partitions_lock, flags);
+}
+
 static struct sim_partition *sim_partition_alloc(gfp_t gfp)
 {
 	struct sim_partition *pt = kzalloc_obj(*pt, gfp);
@@ -58,6 +68,11 @@ static struct sim_partition *sim_partition_alloc(gfp_t gfp)
 void sim_partition_get(struct sim_partition *pt)
 {
 	refcount_inc(&pt->ref);
+}
+
+bool sim_partition_tryget(struct sim_partition *pt)
+{
+	return refcount_inc_not_zero(&pt->ref);
 }
 
 void sim_partition_put(struct sim_partition *pt)
@@ -198,7 +213,7 @@ u64 sim_hc_finalize_partition(struct sim_call *c)
 /*
  * Pages that the parent did not withdraw before it deleted the partition are
  * lost to it.  What a real hypervisor does with them is not known; here they
- * go to the root's pool, and are counted.
+ * go to the root's pool, where they stay, and are counted.
  */
 static atomic64_t sim_orphans;
 
@@ -210,7 +225,6 @@ u64 sim_orphaned_pages(void)
 void sim_partition_drop(struct sim_partition *pt)
 {
 	unsigned long flags;
-	u64 pfn;
 
 	raw_spin_lock_irqsave(&sim_partitions_lock, flags);
 	hash_del_rcu(&pt->hash);
@@ -221,10 +235,7 @@ void sim_partition_drop(struct sim_partition *pt)
 	sim_partition_empty(pt);
 	sim_gpa_destroy(pt);
 	rcu_read_unlock();
-	while (sim_mem_withdraw(&pt->mem, &pfn)) {
-		atomic64_inc(&sim_orphans);
-		sim_mem_deposit(&sim_root->mem, pfn);
-	}
+	atomic64_add(sim_mem_move(&sim_root->mem, &pt->mem), &sim_orphans);
 	sim_partition_put(pt);
 }
 

@@ -16,8 +16,9 @@
 #define SIM_LOG_SHOWN	16
 
 static struct mshv_sim_violation sim_log[SIM_LOG];
+static DECLARE_BITMAP(sim_log_forgiven, SIM_LOG);
 static u64 sim_log_end;			/* sequence number of the next entry */
-static u64 sim_log_forgiven;
+static u64 sim_log_open;		/* how many nobody has forgiven */
 static DEFINE_RAW_SPINLOCK(sim_log_lock);
 
 void sim_violation(const char *fmt, ...)
@@ -29,6 +30,8 @@ void sim_violation(const char *fmt, ...)
 	raw_spin_lock_irqsave(&sim_log_lock, flags);
 	v = &sim_log[sim_log_end % SIM_LOG];
 	memset(v, 0, sizeof(*v));
+	__clear_bit(sim_log_end % SIM_LOG, sim_log_forgiven);
+	sim_log_open++;
 	v->seq = sim_log_end++;
 	v->time_ns = ktime_get_mono_fast_ns();
 	v->cpu = raw_smp_processor_id();
@@ -63,7 +66,9 @@ static bool sim_log_get(u64 *seq, struct mshv_sim_violation *v, bool forgive)
 	any = *seq < sim_log_end;
 	if (any) {
 		*v = sim_log[*seq % SIM_LOG];
-		sim_log_forgiven += forgive;
+		/* Once, whoever else does. */
+		if (forgive && !__test_and_set_bit(*seq % SIM_LOG, sim_log_forgiven))
+			sim_log_open--;
 	}
 	raw_spin_unlock_irqrestore(&sim_log_lock, flags);
 	return any;
@@ -77,7 +82,7 @@ void sim_violations_show(struct seq_file *m)
 
 	raw_spin_lock_irqsave(&sim_log_lock, flags);
 	end = sim_log_end;
-	open = sim_log_end - sim_log_forgiven;
+	open = sim_log_open;
 	raw_spin_unlock_irqrestore(&sim_log_lock, flags);
 
 	seq_printf(m, "%llu\n", open);
@@ -211,9 +216,18 @@ long sim_police_check(struct sim_file *file, void *arg)
 	return sim_owner_check(a);
 }
 
+/* What is mapped is unmapped once: the balance of both. */
+void sim_police_unmap(struct sim_partition *pt, u64 gfn, u64 pages)
+{
+	if (sim_police_blames(pt))
+		sim_violation("partition %llu: gfn %#llx unmapped with %llu pages not mapped",
+			      pt->id, gfn, pages);
+}
+
 /*
  * The driver takes a partition apart in this order: no VP can be dispatched,
- * then FINALIZE, then its memory is unmapped, then the deposit is withdrawn.
+ * then FINALIZE, then its memory is unmapped, then the deposit is withdrawn.  One
+ * that was never initialized has no VPs and is not finalized.
  * See destroy_partition() in drivers/hv/mshv_root_main.c.
  */
 void sim_police_finalize(struct sim_partition *pt)
@@ -241,10 +255,10 @@ void sim_police_withdraw(struct sim_partition *pt)
 
 	if (pt == sim_root || !sim_police_blames(pt))
 		return;
-	if (pt->state == SIM_ACTIVE)
+	if (pt->state == SIM_ACTIVE) {
 		sim_violation("memory of partition %llu withdrawn while it is active", pt->id);
-	if (pt->state != SIM_FINALIZED)
 		return;
+	}
 	/*
 	 * Only what the guest could reach: the driver never unmaps pages that it
 	 * mapped without access (mshv_region_unmap() skips them).
@@ -257,11 +271,19 @@ void sim_police_withdraw(struct sim_partition *pt)
 
 void sim_police_delete(struct sim_partition *pt)
 {
+	u64 pages = 0;
+
 	if (!sim_police_blames(pt))
 		return;
-	if (!(pt->state & (SIM_UNINIT | SIM_FINALIZED)))
+	if (!(pt->state & (SIM_UNINIT | SIM_FINALIZED))) {
 		sim_violation("partition %llu deleted while it is active", pt->id);
-	else if (pt->mem.nr_free)
+		return;
+	}
+	/* WITHDRAW_MEMORY has looked as well, but not if there is nothing to withdraw. */
+	sim_police_map(pt, &pages);
+	if (pages)
+		sim_violation("partition %llu deleted with %llu pages mapped", pt->id, pages);
+	if (pt->mem.nr_free)
 		sim_violation("partition %llu deleted before %u pages were withdrawn", pt->id,
 			      pt->mem.nr_free);
 }

@@ -115,6 +115,7 @@ static u64 sim_port_set(struct sim_port *p, const struct hv_port_info *info)
 	return sim_port_has_target(p) ? HV_STATUS_SUCCESS : HV_STATUS_INVALID_VP_INDEX;
 }
 
+/* The caller has a reference to the partition, and the port takes it over. */
 static struct sim_port *sim_port_alloc(struct sim_partition *pt, u32 type)
 {
 	struct sim_port *p = kzalloc_obj(*p, GFP_ATOMIC | __GFP_NOWARN);
@@ -127,7 +128,6 @@ static struct sim_port *sim_port_alloc(struct sim_partition *pt, u32 type)
 		kfree(p);
 		return NULL;
 	}
-	sim_partition_get(pt);
 	return p;
 }
 
@@ -178,9 +178,13 @@ u64 sim_hc_create_port(struct sim_call *c)
 	if (!sender || sender == c->pt)
 		return HV_STATUS_INVALID_PARTITION_ID;
 
+	if (!sim_partition_tryget(c->pt))
+		return HV_STATUS_INVALID_PARTITION_ID;
 	p = sim_port_alloc(c->pt, info->port_type);
-	if (!p)
+	if (!p) {
+		sim_partition_put(c->pt);
 		return HV_STATUS_INSUFFICIENT_MEMORY;
+	}
 	p->id = in->port_id.u.id;
 	p->entry.port_id = p->id;
 	p->connection_partition = in->connection_partition_id;

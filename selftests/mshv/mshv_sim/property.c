@@ -220,6 +220,7 @@ static u64 sim_complete_later(struct sim_partition *pt, u64 status)
 {
 	struct sim_msg *m = &pt->async_msg;
 	struct hv_async_completion_message_payload *p = (void *)m->msg.u.payload;
+	unsigned long flags;
 
 	/* One at a time; a second call at the same moment ends at once. */
 	if (test_and_set_bit(0, &pt->async_busy))
@@ -232,8 +233,14 @@ static u64 sim_complete_later(struct sim_partition *pt, u64 status)
 	p->partition_id = pt->id;
 	p->status = status;
 	p->completion_count = 1;
-	sim_synic_post(m);
-	return HV_STATUS_CALL_PENDING;
+	raw_spin_lock_irqsave(&pt->lock, flags);
+	/* One that is being deleted has taken back, or will, what it has sent so far. */
+	if (pt->state) {
+		sim_synic_post(m);
+		status = HV_STATUS_CALL_PENDING;
+	}
+	raw_spin_unlock_irqrestore(&pt->lock, flags);
+	return status;
 }
 
 static u64 sim_set_property(struct sim_call *c)

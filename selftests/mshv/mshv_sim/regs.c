@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Registers by name, for HVCALL_GET/SET_VP_REGISTERS: see regs.h. */
+#include "control.h"
 #include "regs.h"
 
 static const struct sim_reg_table *const sim_tables[] = {
@@ -239,10 +240,11 @@ u64 sim_hc_get_vp_registers(struct sim_call *c, u32 i)
 {
 	struct hv_input_get_vp_registers *in = c->in;
 	union hv_register_value *out = c->out;
+	u32 name = in->names[i];
 
 	if (!sim_vtl_ok(in->input_vtl) || in->rsvd_z8 || in->rsvd_z16)
 		return HV_STATUS_INVALID_PARAMETER;
-	return sim_reg_get(c->vp, in->names[i], &out[i]);
+	return sim_override_register(c->vp, name, &out[i], sim_reg_get(c->vp, name, &out[i]));
 }
 
 u64 sim_hc_set_vp_registers(struct sim_call *c, u32 i)

@@ -48,7 +48,8 @@ static void get_runtime(struct sim_vp *vp, u32 i, union hv_register_value *val)
 
 static u64 set_runtime(struct sim_vp *vp, u32 i, const union hv_register_value *val)
 {
-	if (vp->running)
+	/* What would be more ticks than there can be, a DIV does not survive. */
+	if (vp->running || val->reg64 > U64_MAX / tsc_khz * 10000)
 		return BAD_VALUE;
 	vp->runtime = mul_u64_u64_div_u64(val->reg64, tsc_khz, 10000);
 	return HV_STATUS_SUCCESS;

@@ -329,7 +329,7 @@ static struct sim_vp *sim_script_vp(u64 partition, u32 index)
 	if (pt && pt != sim_root && index < SIM_MAX_VPS)
 		vp = rcu_dereference(pt->vps[index]);
 	/* It may be on its way out; it still has memory until RCU says so. */
-	if (vp && !refcount_inc_not_zero(&vp->ref))
+	if (vp && !sim_vp_tryget(vp))
 		vp = NULL;
 	rcu_read_unlock();
 	return vp ?: ERR_PTR(-ENOENT);

@@ -51,6 +51,12 @@ static void stimer_arm(struct sim_stimer *t)
 		hrtimer_try_to_cancel(&t->hrtimer);
 }
 
+/* What would come after the end of time is due then, and not in the past. */
+static u64 stimer_after(u64 time, u64 units)
+{
+	return units < U64_MAX - time ? time + units : U64_MAX;
+}
+
 /*
  * When a periodic timer that was due at @due, and has been seen to now, is due
  * again: a lazy one drops what it has missed, others make up for it, with periods
@@ -63,8 +69,8 @@ static u64 stimer_next(const struct sim_stimer *t, u64 due, u64 now)
 	if (now < due)
 		return due;
 	if (t->config & CONFIG_LAZY)
-		return due + period * (1 + div64_u64(now - due, period));
-	return max(due + period, now + period / 2);
+		return stimer_after(due + period * div64_u64(now - due, period), period);
+	return max(stimer_after(due, period), stimer_after(now, period / 2));
 }
 
 static bool stimer_deliver(struct sim_stimer *t, u64 now)
@@ -176,7 +182,8 @@ static void stimer_start(struct sim_stimer *t, u64 left)
 	if (!stimer_usable(t))
 		return;
 	if (t->config & CONFIG_PERIODIC)
-		t->due = sim_reftime_now(t->vp->pt) + (left ?: max_t(u64, t->count, PERIOD_MIN));
+		t->due = stimer_after(sim_reftime_now(t->vp->pt),
+				      left ?: max_t(u64, t->count, PERIOD_MIN));
 	else
 		t->due = t->count;
 }

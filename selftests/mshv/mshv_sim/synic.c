@@ -80,10 +80,12 @@ static bool sim_synic_deliver(struct sim_synic *s)
 	slot->header.payload_size = m->msg.header.payload_size;
 	slot->header.sender = m->msg.header.sender;
 	type = m->msg.header.message_type;
-	if (m->next && m->next(m))
+	/* Its owner's again before next() says so: it may be sent, or held, at once. */
+	smp_store_release(&m->queued, false);
+	if (m->next && m->next(m)) {
+		WRITE_ONCE(m->queued, true);
 		list_add_tail(&m->link, &s->queue);
-	else
-		WRITE_ONCE(m->queued, false);
+	}
 	slot->header.message_flags.asu8 = !list_empty(&s->queue);
 	smp_wmb();	/* the type says that the rest is there */
 	WRITE_ONCE(slot->header.message_type, type);
@@ -133,38 +135,16 @@ void sim_synic_post(struct sim_msg *m)
 		sim_synic_post_to(m, -1);
 }
 
+/* It may just be on its way into the slot, and is behind that when we have the lock. */
 void sim_synic_cancel(struct sim_msg *m)
 {
 	unsigned long flags;
 
-	if (!READ_ONCE(m->queued))
-		return;
 	sim_hold_cancel(m);
 	raw_spin_lock_irqsave(&sim_synic_lock, flags);
 	if (m->queued) {
 		list_del(&m->link);
 		WRITE_ONCE(m->queued, false);
-	}
-	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
-}
-
-/* A CPU whose SynIC was closed keeps nothing: another CPU takes it over. */
-static void sim_synic_drain(struct sim_synic *s)
-{
-	unsigned long flags;
-	struct sim_msg *m;
-	int cpu;
-
-	raw_spin_lock_irqsave(&sim_synic_lock, flags);
-	while (!list_empty(&s->queue)) {
-		cpu = sim_synic_target();
-		if (cpu == smp_processor_id())
-			break;
-		m = list_first_entry(&s->queue, struct sim_msg, link);
-		list_del(&m->link);
-		cpu = sim_synic_enqueue(m, cpu);
-		if (cpu >= 0)
-			sim_synic_raise(per_cpu_ptr(&sim_synics, cpu), cpu);
 	}
 	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
@@ -265,6 +245,15 @@ static bool sim_ring_notify(struct sim_synic *s, u32 sint)
 	return sim_synic_deliver(s);
 }
 
+/* Under the lock. */
+static void sim_ring_queue(struct sim_synic *s, struct sim_ring_entry *e, u32 sint)
+{
+	if (list_empty(&s->overflow[sint]) && sim_ring_put(s, sint, e->port_id))
+		return;
+	list_add_tail(&e->link, &s->overflow[sint]);
+	e->queued = true;
+}
+
 void sim_ring_add(struct sim_ring_entry *e, u32 sint)
 {
 	int cpu = sim_synic_target();
@@ -274,11 +263,8 @@ void sim_ring_add(struct sim_ring_entry *e, u32 sint)
 
 	raw_spin_lock_irqsave(&sim_synic_lock, flags);
 	/* Waiting once is enough: ringing twice is ringing. */
-	if (!e->queued &&
-	    (!list_empty(&s->overflow[sint]) || !sim_ring_put(s, sint, e->port_id))) {
-		list_add_tail(&e->link, &s->overflow[sint]);
-		e->queued = true;
-	}
+	if (!e->queued)
+		sim_ring_queue(s, e, sint);
 	raise = sim_ring_notify(s, sint);
 	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 	if (raise)
@@ -319,6 +305,94 @@ u64 sim_hc_notify_ring_empty(struct sim_call *c)
 	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 	preempt_enable();
 	return HV_STATUS_SUCCESS;
+}
+
+/* ------------------------------------------------------- CPUs that come and go */
+
+/* The entry that came last, and its place; 0: there is none. */
+static u32 sim_ring_last(struct sim_synic *s, u32 sint, u8 *at)
+{
+	const struct hv_synic_event_ring *ring = sim_ring(s, sint);
+
+	*at = (s->ring_head[sint] ?: HV_SYNIC_EVENT_RING_MESSAGE_COUNT) - 1;
+	return ring ? READ_ONCE(ring->data[*at]) : 0;
+}
+
+/*
+ * Under the lock, on the CPU of @s, which does not look into its rings any more: the
+ * last entries first, so that the parent finds the others, or none, where it left off.
+ */
+static bool sim_ring_move(struct sim_synic *s, struct sim_synic *to, u32 sint)
+{
+	struct hv_synic_event_ring *ring = sim_ring(s, sint);
+	struct sim_ring_entry *e, *next;
+	u32 port;
+	u8 at;
+
+	if (!ring || (list_empty(&s->overflow[sint]) && !sim_ring_last(s, sint, &at)))
+		return false;
+	while ((port = sim_ring_last(s, sint, &at)) && sim_ring_put(to, sint, port)) {
+		WRITE_ONCE(ring->data[at], 0);
+		s->ring_head[sint] = at;
+	}
+	list_for_each_entry_safe(e, next, &s->overflow[sint], link) {
+		list_del(&e->link);
+		e->queued = false;
+		sim_ring_queue(to, e, sint);
+	}
+	/* Nobody is at it, nor is a notice under way. */
+	WRITE_ONCE(ring->signal_masked, 0);
+	return sim_ring_notify(to, sint);
+}
+
+/*
+ * A CPU whose SynIC was closed keeps nothing: another CPU takes it over.  But for its
+ * notice, which is about its own rings.
+ */
+static void sim_synic_drain(struct sim_synic *s)
+{
+	struct sim_synic *to;
+	unsigned long flags;
+	struct sim_msg *m;
+	bool raise = false;
+	int cpu, sint;
+
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	cpu = sim_synic_target();
+	to = per_cpu_ptr(&sim_synics, cpu);
+	if (to == s)
+		goto unlock;
+	while (!list_empty(&s->queue)) {
+		m = list_first_entry(&s->queue, struct sim_msg, link);
+		list_del(&m->link);
+		if (m == &s->notice)
+			m->queued = false;
+		else
+			raise |= sim_synic_enqueue(m, cpu) >= 0;
+	}
+	for (sint = 0; sint < HV_SYNIC_SINT_COUNT; sint++)
+		raise |= sim_ring_move(s, to, sint);
+	if (raise)
+		sim_synic_raise(to, cpu);
+unlock:
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
+}
+
+/* What no other CPU had room for waits for this one to come back. */
+static void sim_synic_return(struct sim_synic *s)
+{
+	unsigned long flags;
+	bool raise = false;
+	int sint;
+	u8 at;
+
+	raw_spin_lock_irqsave(&sim_synic_lock, flags);
+	for (sint = 0; sint < HV_SYNIC_SINT_COUNT; sint++)
+		if (sim_ring_last(s, sint, &at))
+			raise |= sim_ring_notify(s, sint);
+	if (raise)
+		sim_synic_raise(s, smp_processor_id());
+	raw_spin_unlock_irqrestore(&sim_synic_lock, flags);
 }
 
 /* ------------------------------------------------------------------ MSRs */
@@ -388,10 +462,12 @@ void sim_synic_wrmsr(u32 msr, u64 val)
 {
 	struct sim_synic *s;
 	unsigned long flags;
+	bool ready;
 	u64 *reg;
 
 	preempt_disable();
 	s = this_cpu_ptr(&sim_synics);
+	ready = sim_synic_ready(s);
 	reg = sim_synic_register(s, msr);
 	if (msr == HV_X64_MSR_SCONTROL && s->scontrol & ~val & 1)
 		sim_police_closing(s);
@@ -403,10 +479,13 @@ void sim_synic_wrmsr(u32 msr, u64 val)
 		sim_violation("write of MSR %#x, which the hypervisor does not have", msr);
 	}
 	/* EOM frees the slot; an unmasked SINT or an enabled page may do so too. */
-	if (sim_synic_ready(s))
-		sim_synic_continue(s);
-	else
+	if (!sim_synic_ready(s)) {
 		sim_synic_drain(s);
+	} else {
+		if (!ready)
+			sim_synic_return(s);
+		sim_synic_continue(s);
+	}
 	if (unlikely(!list_empty(&s->ports)))
 		sim_synic_continue_ports(s);
 	preempt_enable();

@@ -12,6 +12,11 @@ void sim_vp_get(struct sim_vp *vp)
 	refcount_inc(&vp->ref);
 }
 
+bool sim_vp_tryget(struct sim_vp *vp)
+{
+	return refcount_inc_not_zero(&vp->ref);
+}
+
 void sim_vp_put(struct sim_vp *vp)
 {
 	if (!refcount_dec_and_test(&vp->ref))
@@ -34,11 +39,21 @@ static void **sim_vp_pages(struct sim_vp *vp, int i)
 	return i < ARRAY_SIZE(pages) ? pages[i] : NULL;
 }
 
+static void sim_vp_give_lent(struct sim_vp *vp, struct sim_state_page *s)
+{
+	if (s->lent) {
+		sim_mem_give_lent(&vp->pt->mem, s->own);
+		s->own = NULL;
+	}
+}
+
 static void sim_vp_give_pages(struct sim_vp *vp)
 {
 	void **p;
 	int i;
 
+	sim_vp_give_lent(vp, &vp->reg_state);
+	sim_vp_give_lent(vp, &vp->intercept_state);
 	for (i = 0; (p = sim_vp_pages(vp, i)); i++) {
 		sim_mem_give(&vp->pt->mem, *p);
 		*p = NULL;
@@ -198,6 +213,7 @@ static u64 sim_vp_state_page_map(struct sim_vp *vp, u16 type, void *page, u64 *p
 	}
 	s->mapped = true;
 	s->overlay = page;
+	s->lent |= !page;
 	if (page)
 		sim_vp_state_page_use(vp, type, page);
 	*pfn = page_to_pfn(virt_to_page(page ?: s->own));

@@ -93,7 +93,7 @@ u64 sim_watch_end(struct sim_watch *w, struct sim_call *c, u64 status, u32 *done
 		if (status == HV_STATUS_SUCCESS && c->row->rep && !c->rep_limit)
 			*done = c->rep_count;
 	} else {
-		status = sim_override_call(w, c, status, *done);
+		status = sim_override_call(w, c, status);
 	}
 
 	/* The one partition that no input can name. */

@@ -81,6 +81,9 @@ static long vtl_memory(struct sim_file *file, void *arg)
 	if (region_intersects(a->gpa, a->bytes, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) !=
 	    REGION_DISJOINT)
 		return -EPERM;
+	/* To be asked for more than the processor can address is worth a WARN to memremap(). */
+	if (a->gpa + a->bytes > BIT_ULL(boot_cpu_data.x86_phys_bits))
+		return -ENXIO;
 	p = memremap(a->gpa, a->bytes, MEMREMAP_WB);
 	if (!p)
 		return -ENXIO;
