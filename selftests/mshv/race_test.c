@@ -347,7 +347,7 @@ TEST_F_TIMEOUT(race, run_map_unmap, 3600)
 
 	OK(guest_create(g, 0));
 	OK(guest_add_vp(g, 0, guest_stores, BELL));
-	OK(racer_start(&runner, race_run_vp, g, 0));
+	OK(racer_start(&runner, race_run_vp_without_memory, g, 0));
 	race_start(&self->race, 200);
 	while (race_goes_on(&self->race)) {
 		OK(memory_map(g->pt, BELL, page, PAGE_BYTES, MEM_W));
@@ -418,7 +418,7 @@ TEST_F_TIMEOUT(race, doorbell_assign_deassign, 3600)
 
 	OK(guest_create(g, 0));
 	OK(guest_add_vp(g, 0, guest_stores, BELL));
-	OK(racer_start(&runner, race_run_vp, g, 0));
+	OK(racer_start(&runner, race_run_vp_without_memory, g, 0));
 	race_start(&self->race, 100);
 	while (race_goes_on(&self->race)) {
 		OK(bell(g->pt, fd, 0));
