@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <mshv/hv_root_scheduler.h>
 #include <mshv/hv_status.h>
 #include <mshv/hv_system.h>
 
@@ -92,6 +93,18 @@ TEST_F(calls, features_are_disabled_as_asked)
 	}
 }
 
+/* A partition has the features of the version that it is compatible with. */
+TEST_F(calls, partitions_are_of_one_version)
+{
+	struct mshv_sim_record r = { 0 };
+
+	OK(sim_record(self->ctl, HVCALL_CREATE_PARTITION, MSHV_SIM_ANY_PARTITION));
+	close(OK(partition_create(self->g.dev, PT(LAPIC))));
+	ASSERT_EQ(1, recorded(self->ctl, &r));
+	EXPECT_U64(HV_COMPATIBILITY_21_H2,
+		   ((struct hv_input_create_partition *)r.input)->compatibility_version);
+}
+
 static void guest_outs(uint64_t arg)
 {
 	for (;;)
@@ -163,6 +176,32 @@ TEST_F(calls, suspends_are_cleared_in_order)
 		EXPECT_EQ(0u, both);
 	} else {
 		EXPECT_LE(3u, both);
+	}
+}
+
+/* A VP is dispatched until something happens, without limit or setting of its own. */
+TEST_F(calls, dispatch_has_no_limit)
+{
+	const struct hv_input_dispatch_vp *in;
+	struct mshv_sim_record r;
+	int i, n = 0;
+
+	OK(guest_add_vp(&self->g, 1, guest_outs, 0));
+	OK(sim_record(self->ctl, HVCALL_DISPATCH_VP, self->id));
+	for (i = 0; i < 3; i++)
+		RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 1);
+	while (read(self->ctl, &r, sizeof(r)) == sizeof(r)) {
+		in = (void *)r.input;
+		EXPECT_EQ(self->id, in->partition_id);
+		EXPECT_U64(1, in->vp_index);
+		EXPECT_U64(0, in->time_slice);
+		EXPECT_U64(0, in->spec_ctrl);
+		n++;
+	}
+	if (self->scheduler == HV_SCHEDULER_TYPE_ROOT) {
+		EXPECT_LE(3, n);
+	} else {
+		EXPECT_EQ(0, n);
 	}
 }
 
