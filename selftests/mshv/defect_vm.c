@@ -461,6 +461,39 @@ static int state_page_split(void)
 	return WRONG;
 }
 
+/* F81: a page that cannot be had, among those that are faulted in with another one. */
+static int bad_neighbour(void)
+{
+	begin(&nothing);
+	let_guest(1, 0x8000);
+	if (munmap(s.g.ram + 0x5000, PAGE_BYTES) ||
+	    madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED))
+		return UNKNOWN;
+	NEED(run());
+	if (s.g.vp[0].message.header.message_type == HVMSG_X64_HALT)
+		return RIGHT;
+	fprintf(stderr, "the guest did not get a page that is there\n");
+	return WRONG;
+}
+
+/* F35: a region and, F82, a bitmap for which the kernel would need more than there is. */
+static int huge_region(void)
+{
+	begin(&nothing);
+	return memory_map(s.g.pt, 1ull << 40, s.g.ram, 1ull << 42, MEM_W) < 0 ? RIGHT : UNKNOWN;
+}
+
+static int huge_bitmap(void)
+{
+	struct mshv_gpap_access_bitmap args = {
+		.access_op = MSHV_GPAP_ACCESS_OP_CLEAR, .page_count = 1ull << 40,
+		.bitmap_ptr = (uintptr_t)s.page,
+	};
+
+	begin(&nothing);
+	return mshv_ioctl(s.g.pt, MSHV_GET_GPAP_ACCESS_BITMAP, &args) < 0 ? RIGHT : UNKNOWN;
+}
+
 static const struct {
 	const char *name;
 	int (*show)(void);
@@ -485,6 +518,9 @@ static const struct {
 	{ "loads_without_debugfs", loaded },
 	{ "unload_after_hotplug", unload_after_hotplug },
 	{ "root_statistics_refused", root_statistics_refused },
+	{ "bad_neighbour", bad_neighbour },
+	{ "huge_region", huge_region },
+	{ "huge_bitmap", huge_bitmap },
 };
 
 int main(int argc, char **argv)
