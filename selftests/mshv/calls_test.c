@@ -258,6 +258,59 @@ TEST_F(calls, irqfd_sends_what_its_route_says)
 	EXPECT_EQ(0, recorded(self->ctl, &r));
 }
 
+/* How many interrupts an eventfd sends to a partition, and to others. */
+static int interrupts(int ctl, int fd, uint64_t id, unsigned int *others)
+{
+	struct mshv_sim_record r;
+	int mine = 0, ret = sim_record(ctl, HVCALL_ASSERT_VIRTUAL_INTERRUPT,
+				       MSHV_SIM_ANY_PARTITION);
+
+	*others = 0;
+	if (ret || eventfd_write(fd, 1))
+		return -EIO;
+	while (read(ctl, &r, sizeof(r)) == sizeof(r)) {
+		mine += r.partition == id;
+		*others += r.partition != id;
+	}
+	return mine;
+}
+
+/* One eventfd for two partitions: both are interrupted, or the second is refused. F83. */
+TEST_F(calls, one_eventfd_for_two_partitions)
+{
+	struct mshv_user_irqfd irqfd = { .gsi = 5 };
+	unsigned int first, second;
+	int other, ret;
+
+	if (injected_at_dispatch())
+		SKIP(return, "interrupts do not come by a call (fast_irq=1)");
+	other = OK(partition_create(self->g.dev, PT(LAPIC)));
+	OK(partition_initialize(other));
+	OK(route_one(self->g.pt, irqfd.gsi, 0xfee00000, 0x31));
+	OK(route_one(other, irqfd.gsi, 0xfee00000, 0x32));
+	irqfd.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ASSERT_LE(0, irqfd.fd);
+	OK(mshv_ioctl(self->g.pt, MSHV_IRQFD, &irqfd));
+	ret = mshv_ioctl(other, MSHV_IRQFD, &irqfd);
+	first = OK(interrupts(self->ctl, irqfd.fd, self->id, &second));
+	if (ret) {
+		EXPECT_EQ(-EBUSY, ret);
+		EXPECT_EQ(1u, first);
+		EXPECT_EQ(0u, second);
+		return;
+	}
+	if (first + second == 1) {
+		/* It is not that the other one can't. */
+		irqfd.flags = 1u << MSHV_IRQFD_BIT_DEASSIGN;
+		OK(mshv_ioctl(first ? self->g.pt : other, MSHV_IRQFD, &irqfd));
+		ret = OK(interrupts(self->ctl, irqfd.fd, self->id, &second));
+		EXPECT_EQ(1u, first ? second : (unsigned int)ret);
+		DRIVER_DEFECT(return, "one of them does not get the interrupt");
+	}
+	EXPECT_EQ(1u, first);
+	EXPECT_EQ(1u, second);
+}
+
 /* More than one call can hand back: all of it is (the ledger), call after call. */
 TEST_F(calls, memory_is_withdrawn_to_the_end)
 {
