@@ -494,6 +494,41 @@ static int huge_bitmap(void)
 	return mshv_ioctl(s.g.pt, MSHV_GET_GPAP_ACCESS_BITMAP, &args) < 0 ? RIGHT : UNKNOWN;
 }
 
+/* F85: a process is killed that waits for a page which nobody gives. */
+static int userfaultfd_killed(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fds[2], status;
+	char byte;
+	pid_t pid;
+
+	if (pipe(fds))
+		return UNKNOWN;
+	pid = fork();
+	if (!pid) {
+		int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+		begin(&nothing);
+		range.range.start = (uintptr_t)s.g.ram + 0x8000;
+		range.range.len = PAGE_BYTES;
+		if (madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ||
+		    ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range))
+			_exit(UNKNOWN);
+		let_guest(0, 0x8000);
+		(void)!write(fds[1], "", 1);
+		run();
+		_exit(WRONG);
+	}
+	if (pid < 0 || read(fds[0], &byte, 1) != 1)
+		return UNKNOWN;
+	sleep(1);
+	if (waitpid(pid, &status, WNOHANG) == pid)
+		return WRONG;	/* F47 */
+	kill(pid, SIGKILL);
+	return waitpid(pid, &status, 0) == pid ? RIGHT : UNKNOWN;
+}
+
 static const struct {
 	const char *name;
 	int (*show)(void);
@@ -521,6 +556,7 @@ static const struct {
 	{ "bad_neighbour", bad_neighbour },
 	{ "huge_region", huge_region },
 	{ "huge_bitmap", huge_bitmap },
+	{ "userfaultfd_killed", userfaultfd_killed },
 };
 
 int main(int argc, char **argv)
