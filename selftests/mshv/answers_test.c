@@ -3,7 +3,9 @@
  * Answers of the hypervisor that no other test provokes, and sizes that no hypercall
  * takes. Needs mshv_sim, which answers as it is told.
  */
+#include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -24,9 +26,13 @@ FIXTURE(answers) {
 	uint64_t id;
 };
 
+/* In the guest's copy of the program. */
+static volatile bool guest_runs;
+
 static void guest_spins(uint64_t arg)
 {
 	(void)arg;
+	guest_runs = true;
 	for (;;)
 		;
 }
@@ -171,12 +177,19 @@ static void on_signal(int signal)
 	(void)signal;
 }
 
+/* A signal that comes before the VP runs is lost (F37): there is always another one. */
 static int interrupted_run(struct guest *g)
 {
-	const struct itimerval soon = { .it_value.tv_usec = HUNDRED_MS };
+	const struct itimerval often = {
+		.it_value.tv_usec = HUNDRED_MS, .it_interval.tv_usec = HUNDRED_MS,
+	};
+	const struct itimerval never = { 0 };
+	int ret;
 
-	setitimer(ITIMER_REAL, &soon, NULL);
-	return guest_run(g, 0);
+	setitimer(ITIMER_REAL, &often, NULL);
+	ret = guest_run(g, 0);
+	setitimer(ITIMER_REAL, &never, NULL);
+	return ret;
 }
 
 /*
@@ -233,25 +246,68 @@ static void *ask_vp(void *g)
 					  &value);
 }
 
+/* Does a thread of the process wait, in a way that only a fatal signal can end? */
+static bool somebody_waits(pid_t pid)
+{
+	char path[64], line[512];
+	const struct dirent *entry;
+	const char *state;
+	bool waits = false;
+	DIR *dir;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/stat", pid, entry->d_name);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		state = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+		waits |= state && state[2] == 'D';
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+	return waits;
+}
+
 /* The VP's file serves one call at a time; who waits can be killed, and all ends. */
 TEST_F(answers, killed_while_the_vp_is_busy)
 {
-	int status, tries;
-	pid_t child = fork();
+	const volatile bool *runs = guest_copy_of(&self->g, (void *)&guest_runs);
+	int status, tries, go[2];
+	cpu_set_t cpu;
+	pid_t child;
 
+	ASSERT_EQ(0, pipe(go));
+	child = fork();
 	ASSERT_LE(0, child);
 	if (!child) {
 		pthread_t runner, waiter;
+		char byte;
 
+		/* On one CPU: a lock whose owner runs is not slept for, but spun for. */
+		CPU_ZERO(&cpu);
+		CPU_SET(sched_getcpu(), &cpu);
+		sched_setaffinity(0, sizeof(cpu), &cpu);
 		pthread_create(&runner, NULL, run_for_ever, &self->g);
-		usleep(HUNDRED_MS);
+		if (read(go[0], &byte, 1) != 1)
+			_exit(2);
 		pthread_create(&waiter, NULL, ask_vp, &self->g);
 		pthread_join(waiter, NULL);
 		_exit(1);
 	}
-	for (tries = 0; tries < 5; tries++)
+	/* Once the guest runs, the VP is the runner's. */
+	for (tries = 0; tries < 100 && !*runs; tries++)
 		usleep(HUNDRED_MS);
-	ASSERT_EQ(0, waitpid(child, &status, WNOHANG));
+	EXPECT_TRUE(*runs);
+	ASSERT_EQ(1, write(go[1], "", 1));
+	for (tries = 0; tries < 100 && !somebody_waits(child); tries++)
+		usleep(HUNDRED_MS);
+	usleep(HUNDRED_MS);
+	EXPECT_TRUE(somebody_waits(child));
+	EXPECT_EQ(0, waitpid(child, &status, WNOHANG));
 	ASSERT_EQ(0, kill(child, SIGKILL));
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
@@ -278,7 +334,7 @@ TEST_F(answers, killed_while_the_partition_is_busy)
 		.size = sizeof(f), .code = HVCALL_GET_PARTITION_PROPERTY, .partition = self->id,
 		.vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
 	};
-	int status, i;
+	int status, tries, i;
 	pid_t child;
 
 	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &f));
@@ -292,8 +348,10 @@ TEST_F(answers, killed_while_the_partition_is_busy)
 		pthread_join(asker[0], NULL);
 		_exit(1);
 	}
-	usleep(3 * HUNDRED_MS);
-	ASSERT_EQ(0, waitpid(child, &status, WNOHANG));
+	/* Three ask, one is served. */
+	for (tries = 0; tries < 100 && sim_fault_hits(self->ctl, f.id) < 3; tries++)
+		usleep(HUNDRED_MS);
+	EXPECT_EQ(0, waitpid(child, &status, WNOHANG));
 	ASSERT_EQ(0, kill(child, SIGKILL));
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));

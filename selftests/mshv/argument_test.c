@@ -180,18 +180,24 @@ TEST_F(argument, irqfd_deassign)
 }
 
 /*
- * Nobody has the context of an eventfd that was closed: its number is free for the next
- * one. Others may take it for a while.
+ * Nobody has the context of an eventfd that was closed: its number can be had again.
+ * Lower ones may be free as well, and are taken before; others may take it for a while.
  */
 static bool id_is_free(int id)
 {
-	int tries, fd, next = -1;
+	int fds[256], tries, n, next = -1;
 
 	for (tries = 0; tries < 500 && next != id; tries++) {
 		usleep(10000);
-		fd = eventfd(0, EFD_CLOEXEC);
-		next = fd < 0 ? -1 : eventfd_id(fd);
-		close(fd);
+		next = -1;
+		for (n = 0; n < (int)ARRAY_SIZE(fds) && next < id; n++) {
+			fds[n] = eventfd(0, EFD_CLOEXEC);
+			if (fds[n] < 0)
+				break;
+			next = eventfd_id(fds[n]);
+		}
+		while (n--)
+			close(fds[n]);
 	}
 	return next == id;
 }

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <mshv/hv_root_scheduler.h>
 #include <mshv/hv_status.h>
 #include <mshv/hv_system.h>
 
@@ -92,6 +93,18 @@ TEST_F(calls, features_are_disabled_as_asked)
 	}
 }
 
+/* A partition has the features of the version that it is compatible with. */
+TEST_F(calls, partitions_are_of_one_version)
+{
+	struct mshv_sim_record r = { 0 };
+
+	OK(sim_record(self->ctl, HVCALL_CREATE_PARTITION, MSHV_SIM_ANY_PARTITION));
+	close(OK(partition_create(self->g.dev, PT(LAPIC))));
+	ASSERT_EQ(1, recorded(self->ctl, &r));
+	EXPECT_U64(HV_COMPATIBILITY_21_H2,
+		   ((struct hv_input_create_partition *)r.input)->compatibility_version);
+}
+
 static void guest_outs(uint64_t arg)
 {
 	for (;;)
@@ -166,6 +179,32 @@ TEST_F(calls, suspends_are_cleared_in_order)
 	}
 }
 
+/* A VP is dispatched until something happens, without limit or setting of its own. */
+TEST_F(calls, dispatch_has_no_limit)
+{
+	const struct hv_input_dispatch_vp *in;
+	struct mshv_sim_record r;
+	int i, n = 0;
+
+	OK(guest_add_vp(&self->g, 1, guest_outs, 0));
+	OK(sim_record(self->ctl, HVCALL_DISPATCH_VP, self->id));
+	for (i = 0; i < 3; i++)
+		RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 1);
+	while (read(self->ctl, &r, sizeof(r)) == sizeof(r)) {
+		in = (void *)r.input;
+		EXPECT_EQ(self->id, in->partition_id);
+		EXPECT_U64(1, in->vp_index);
+		EXPECT_U64(0, in->time_slice);
+		EXPECT_U64(0, in->spec_ctrl);
+		n++;
+	}
+	if (self->scheduler == HV_SCHEDULER_TYPE_ROOT) {
+		EXPECT_LE(3, n);
+	} else {
+		EXPECT_EQ(0, n);
+	}
+}
+
 /* Interrupts go onto the register page, and only what it has no place for is a call. */
 static bool injected_at_dispatch(void)
 {
@@ -217,6 +256,59 @@ TEST_F(calls, irqfd_sends_what_its_route_says)
 	OK(sim_record(self->ctl, HVCALL_ASSERT_VIRTUAL_INTERRUPT, self->id));
 	ASSERT_EQ(0, eventfd_write(irqfd.fd, 1));
 	EXPECT_EQ(0, recorded(self->ctl, &r));
+}
+
+/* How many interrupts an eventfd sends to a partition, and to others. */
+static int interrupts(int ctl, int fd, uint64_t id, unsigned int *others)
+{
+	struct mshv_sim_record r;
+	int mine = 0, ret = sim_record(ctl, HVCALL_ASSERT_VIRTUAL_INTERRUPT,
+				       MSHV_SIM_ANY_PARTITION);
+
+	*others = 0;
+	if (ret || eventfd_write(fd, 1))
+		return -EIO;
+	while (read(ctl, &r, sizeof(r)) == sizeof(r)) {
+		mine += r.partition == id;
+		*others += r.partition != id;
+	}
+	return mine;
+}
+
+/* One eventfd for two partitions: both are interrupted, or the second is refused. F64. */
+TEST_F(calls, one_eventfd_for_two_partitions)
+{
+	struct mshv_user_irqfd irqfd = { .gsi = 5 };
+	unsigned int first, second;
+	int other, ret;
+
+	if (injected_at_dispatch())
+		SKIP(return, "interrupts do not come by a call (fast_irq=1)");
+	other = OK(partition_create(self->g.dev, PT(LAPIC)));
+	OK(partition_initialize(other));
+	OK(route_one(self->g.pt, irqfd.gsi, 0xfee00000, 0x31));
+	OK(route_one(other, irqfd.gsi, 0xfee00000, 0x32));
+	irqfd.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ASSERT_LE(0, irqfd.fd);
+	OK(mshv_ioctl(self->g.pt, MSHV_IRQFD, &irqfd));
+	ret = mshv_ioctl(other, MSHV_IRQFD, &irqfd);
+	first = OK(interrupts(self->ctl, irqfd.fd, self->id, &second));
+	if (ret) {
+		EXPECT_EQ(-EBUSY, ret);
+		EXPECT_EQ(1u, first);
+		EXPECT_EQ(0u, second);
+		return;
+	}
+	if (first + second == 1) {
+		/* It is not that the other one can't. */
+		irqfd.flags = 1u << MSHV_IRQFD_BIT_DEASSIGN;
+		OK(mshv_ioctl(first ? self->g.pt : other, MSHV_IRQFD, &irqfd));
+		ret = OK(interrupts(self->ctl, irqfd.fd, self->id, &second));
+		EXPECT_EQ(1u, first ? second : (unsigned int)ret);
+		DRIVER_DEFECT(return, "one of them does not get the interrupt");
+	}
+	EXPECT_EQ(1u, first);
+	EXPECT_EQ(1u, second);
 }
 
 /* More than one call can hand back: all of it is (the ledger), call after call. */

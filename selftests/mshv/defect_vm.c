@@ -388,7 +388,7 @@ static void *set_flag(void *arg)
 }
 
 /*
- * F71, with the core scheduler: VP 0 runs, though nobody is in MSHV_RUN_VP, and makes an
+ * F56, with the core scheduler: VP 0 runs, though nobody is in MSHV_RUN_VP, and makes an
  * exit when the driver has forgotten it, and is busy with the other VPs. The guest of
  * another partition, on the same CPU, must still get its messages.
  */
@@ -433,7 +433,7 @@ static int vp_runs_while_closed(void)
 	close(victim.g.pt);
 	pthread_join(thread, NULL);
 	result = comes_back(run, 5);
-	/* By CPU 0: else nothing ends that process, and the machine (F75). */
+	/* By CPU 0: else nothing ends that process, and the machine (F60). */
 	message->header.message_type = HVMSG_OPAQUE_INTERCEPT;
 	while (result == WRONG && !waitpid(-1, NULL, WNOHANG)) {
 		sim_ioctl(s.ctl, MSHV_SIM_POST_MESSAGE, &m);
@@ -557,6 +557,74 @@ static int state_page_split(void)
 	return WRONG;
 }
 
+/* F62: a page that cannot be had, among those that are faulted in with another one. */
+static int bad_neighbour(void)
+{
+	begin(&nothing);
+	let_guest(1, 0x8000);
+	if (munmap(s.g.ram + 0x5000, PAGE_BYTES) ||
+	    madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED))
+		return UNKNOWN;
+	NEED(run());
+	if (s.g.vp[0].message.header.message_type == HVMSG_X64_HALT)
+		return RIGHT;
+	fprintf(stderr, "the guest did not get a page that is there\n");
+	return WRONG;
+}
+
+/* F35: a region and, F63, a bitmap for which the kernel would need more than there is. */
+static int huge_region(void)
+{
+	begin(&nothing);
+	return memory_map(s.g.pt, 1ull << 40, s.g.ram, 1ull << 42, MEM_W) < 0 ? RIGHT : UNKNOWN;
+}
+
+static int huge_bitmap(void)
+{
+	struct mshv_gpap_access_bitmap args = {
+		.access_op = MSHV_GPAP_ACCESS_OP_CLEAR, .page_count = 1ull << 40,
+		.bitmap_ptr = (uintptr_t)s.page,
+	};
+
+	begin(&nothing);
+	return mshv_ioctl(s.g.pt, MSHV_GET_GPAP_ACCESS_BITMAP, &args) < 0 ? RIGHT : UNKNOWN;
+}
+
+/* F66: a process is killed that waits for a page which nobody gives. */
+static int userfaultfd_killed(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fds[2], status;
+	char byte;
+	pid_t pid;
+
+	if (pipe(fds))
+		return UNKNOWN;
+	pid = fork();
+	if (!pid) {
+		int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+		begin(&nothing);
+		range.range.start = (uintptr_t)s.g.ram + 0x8000;
+		range.range.len = PAGE_BYTES;
+		if (madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ||
+		    ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range))
+			_exit(UNKNOWN);
+		let_guest(0, 0x8000);
+		(void)!write(fds[1], "", 1);
+		run();
+		_exit(WRONG);
+	}
+	if (pid < 0 || read(fds[0], &byte, 1) != 1)
+		return UNKNOWN;
+	sleep(1);
+	if (waitpid(pid, &status, WNOHANG) == pid)
+		return WRONG;	/* F47 */
+	kill(pid, SIGKILL);
+	return waitpid(pid, &status, 0) == pid ? RIGHT : UNKNOWN;
+}
+
 static const struct {
 	const char *name;
 	int (*show)(void);
@@ -582,6 +650,10 @@ static const struct {
 	{ "loads_without_debugfs", loaded },
 	{ "unload_after_hotplug", unload_after_hotplug },
 	{ "root_statistics_refused", root_statistics_refused },
+	{ "bad_neighbour", bad_neighbour },
+	{ "huge_region", huge_region },
+	{ "huge_bitmap", huge_bitmap },
+	{ "userfaultfd_killed", userfaultfd_killed },
 };
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Regions that are no RAM: the memory of a PCI device, mapped by its file in sysfs, which
- * keeps the page frame number in vm_pgoff. VFIO does not (F70). Needs mshv_sim, which
+ * keeps the page frame number in vm_pgoff. VFIO does not (F55). Needs mshv_sim, which
  * knows what the driver has mapped.
  */
 #include <glob.h>
@@ -161,7 +161,7 @@ static void guest_writes(uint64_t gpa)
 	guest_sync(0, 0);
 }
 
-/* F70: neither a region nor a mapping of the process that is read-only can be written. */
+/* F55: neither a region nor a mapping of the process that is read-only can be written. */
 static void writes(struct __test_metadata *_metadata, FIXTURE_DATA(device) *self, char *host,
 		   uint32_t rights)
 {
@@ -174,7 +174,7 @@ static void writes(struct __test_metadata *_metadata, FIXTURE_DATA(device) *self
 	event = guest_run(&self->g, 0);
 	if (event == GUEST_SYNC) {
 		EXPECT_EQ(0, end(self));
-		DRIVER_DEFECT(return, "F70: the guest writes to a device that it may only read");
+		DRIVER_DEFECT(return, "F55: the guest writes to a device that it may only read");
 	}
 	ASSERT_EQ(GUEST_EXIT, event);
 	EXPECT_EQ((uint32_t)HVMSG_GPA_INTERCEPT, self->g.vp[0].message.header.message_type);
@@ -194,7 +194,7 @@ TEST_F(device, read_only_for_the_process)
 	writes(_metadata, self, self->host, MEM_W);
 }
 
-/* F70: what lies behind the process' mapping is not its to give. */
+/* F55: what lies behind the process' mapping is not its to give. */
 TEST_F(device, longer_than_its_mapping)
 {
 	char *host = mmap(NULL, 2 * PAGE_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -210,7 +210,7 @@ TEST_F(device, longer_than_its_mapping)
 	if (!ret) {
 		EXPECT_EQ(2, read_map(self->ctl, &flags, &pfn));
 		EXPECT_EQ(0, end(self));
-		DRIVER_DEFECT(return, "F70: the guest got a page that the process has not mapped");
+		DRIVER_DEFECT(return, "F55: the guest got a page that the process has not mapped");
 	}
 	EXPECT_TRUE(ret == -EINVAL || ret == -EFAULT);
 }

@@ -233,9 +233,9 @@ static bool is_gone(pid_t child)
 	return false;
 }
 
-#define UNKILLABLE	"F75: a process can't be killed while a message is to come"
+#define UNKILLABLE	"F60: a process can't be killed while a message is to come"
 
-/* F75: the message of an intercept, which the hypervisor has not yet sent. */
+/* F60: the message of an intercept, which the hypervisor has not yet sent. */
 TEST_F(entry, killed_with_a_message_in_flight)
 {
 	struct mshv_sim_hold hold;
@@ -260,7 +260,7 @@ TEST_F(entry, killed_with_a_message_in_flight)
 	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 0);
 }
 
-/* F75: no message will come, as it was this process that has stopped the VP. */
+/* F60: no message will come, as it was this process that has stopped the VP. */
 TEST_F(entry, killed_while_suspended_by_another)
 {
 	struct mshv_sim_message m = { .size = sizeof(m) };
@@ -289,7 +289,7 @@ TEST_F(entry, killed_while_suspended_by_another)
 	RUN(GUEST_DONE, &self->g, 0);
 }
 
-/* F75: the message that a call of the partition is complete. */
+/* F60: the message that a call of the partition is complete. */
 TEST_F(entry, killed_while_a_call_completes)
 {
 	const uint32_t code = HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION;

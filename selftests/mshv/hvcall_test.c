@@ -217,6 +217,51 @@ TEST_F(hvcall, status_of_the_hypervisor)
 	EXPECT_EQ(1, get.reps_done);
 }
 
+/* A list of which the third element is refused: so many are done, and nothing is given back. */
+TEST_F(hvcall, list_refused_in_the_middle)
+{
+	static const uint32_t names[4] = {
+		HV_X64_REGISTER_RBX, HV_X64_REGISTER_RCX, UINT32_MAX, HV_X64_REGISTER_RDX,
+	};
+	WITH_ARRAY(struct hv_input_get_vp_registers, names, 4) in = { 0 };
+	WITH_ARRAY(struct hv_input_set_vp_registers, elements, 4) set_in = { 0 };
+	union hv_register_value values[4];
+	struct hvcall get = {
+		.code = HVCALL_GET_VP_REGISTERS, .reps = 4,
+		.in = &in, .in_bytes = sizeof(in),
+		.out = values, .out_bytes = sizeof(values),
+	};
+	struct hvcall set = {
+		.code = HVCALL_SET_VP_REGISTERS, .reps = 4,
+		.in = &set_in, .in_bytes = sizeof(set_in),
+	};
+	unsigned int i;
+	uint64_t value;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		in.head.names[i] = names[i];
+		set_in.head.elements[i].name = names[i];
+		set_in.head.elements[i].value.reg64 = 0x1100 + i;
+	}
+	EXPECT_GT(0, hvcall(self->pt, &set));
+	EXPECT_NE(HV_STATUS_SUCCESS, set.status);
+	EXPECT_EQ(2, set.reps_done);
+	/* What came before has its effect, and what comes behind has none. */
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (i == 2)
+			continue;
+		OK(vp_get_reg64(self->vp, 0, names[i], &value));
+		EXPECT_EQ(i < 2, value == 0x1100 + i);
+	}
+
+	memset(values, 0x5a, sizeof(values));
+	EXPECT_GT(0, hvcall(self->pt, &get));
+	EXPECT_NE(HV_STATUS_SUCCESS, get.status);
+	EXPECT_EQ(2, get.reps_done);
+	for (i = 0; i < sizeof(values); i++)
+		ASSERT_EQ(0x5a, ((uint8_t *)values)[i]);
+}
+
 /* Whatever partition the caller names, it gets its own. */
 TEST_F(hvcall, partition_id_is_not_the_callers)
 {

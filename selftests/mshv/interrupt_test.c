@@ -305,7 +305,7 @@ TEST_F(interrupt, irqfd_ends_hlt)
 	EXPECT_EQ(0, s.result);
 }
 
-#define TWICE	"F73: one event was two interrupts"
+#define TWICE	"F58: one event was two interrupts"
 #define QUIET	5
 
 /*
@@ -380,7 +380,7 @@ static void *signal_now(void *arg)
 }
 
 /*
- * F73: one event is one interrupt, also if the guest exits between the two ways in which
+ * F58: one event is one interrupt, also if the guest exits between the two ways in which
  * the driver may send it. That is what it does here: the second way takes long.
  */
 TEST_F(interrupt, irqfd_while_the_guest_exits)

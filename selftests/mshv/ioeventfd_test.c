@@ -240,7 +240,7 @@ static int store(struct guest *g)
 }
 
 /*
- * F72: the first store that does not reach the VMM fires the eventfd, though the call that
+ * F57: the first store that does not reach the VMM fires the eventfd, though the call that
  * assigns it is not over: here the hypervisor returns long after it has connected.
  */
 TEST_F(ioeventfd, rings_while_it_is_assigned)
@@ -270,7 +270,7 @@ TEST_F(ioeventfd, rings_while_it_is_assigned)
 			/* The next one comes, and this one does not come with it. */
 			EXPECT_EQ(1, OK(store(&self->g)));
 			EXPECT_U64(1, fired(self->fd, true));
-			DRIVER_DEFECT(return, "F72: a doorbell was lost while it was assigned");
+			DRIVER_DEFECT(return, "F57: a doorbell was lost while it was assigned");
 		}
 		EXPECT_U64(1, fired(self->fd, true));
 		OK(ioeventfd(self->g.pt, self->fd, BELL, 4, DEASSIGN, 0));

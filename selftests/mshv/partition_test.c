@@ -84,6 +84,20 @@ FIXTURE_SETUP(create)
 
 MSHV_TEARDOWN(create)
 
+/* Nobody else may open it, unless somebody changes that afterwards. */
+TEST_F(create, is_for_its_owner)
+{
+	char line[64];
+	unsigned int mode = 0;
+	FILE *f = fopen("/sys/class/misc/mshv/uevent", "re");
+
+	ASSERT_NE(NULL, f);
+	while (fgets(line, sizeof(line), f) && sscanf(line, "DEVMODE=%o", &mode) != 1)
+		;
+	fclose(f);
+	EXPECT_EQ(0600u, mode);
+}
+
 TEST_F(create, bad_flags)
 {
 	/* Linux 7.2 knows six; an older header says less of a newer kernel. */

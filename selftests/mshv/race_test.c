@@ -348,7 +348,7 @@ TEST_F_TIMEOUT(race, run_map_unmap, 3600)
 
 	OK(guest_create(g, 0));
 	OK(guest_add_vp(g, 0, guest_stores, BELL));
-	OK(racer_start(&runner, race_run_vp, g, 0));
+	OK(racer_start(&runner, race_run_vp_without_memory, g, 0));
 	race_start(&self->race, 200);
 	while (race_goes_on(&self->race)) {
 		OK(memory_map(g->pt, BELL, page, PAGE_BYTES, MEM_W));
@@ -420,14 +420,14 @@ TEST_F_TIMEOUT(race, doorbell_assign_deassign, 3600)
 
 	OK(guest_create(g, 0));
 	OK(guest_add_vp(g, 0, guest_stores, BELL));
-	OK(racer_start(&runner, race_run_vp, g, 0));
+	OK(racer_start(&runner, race_run_vp_without_memory, g, 0));
 	race_start(&self->race, 100);
 	while (race_goes_on(&self->race)) {
 		OK(bell(g->pt, fd, 0));
 		OK(bell(g->pt, fd, 1u << MSHV_IOEVENTFD_BIT_DEASSIGN));
 	}
 	EXPECT_EQ(0, racer_stop(&runner));
-	/* What rang meanwhile may be lost (F72); from now on nothing is. */
+	/* What rang meanwhile may be lost (F57); from now on nothing is. */
 	eventfd_read(fd, &rung);
 	OK(bell(g->pt, fd, 0));
 	RUN(GUEST_SYNC, g, 0);

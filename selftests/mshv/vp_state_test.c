@@ -226,6 +226,24 @@ TEST_F(vp_state, synthetic_pages)
 	}
 }
 
+/*
+ * What is written into memory stays there, even if the process said before that its
+ * content may go (MADV_FREE), and memory gets scarce. F65.
+ */
+TEST_F(vp_state, written_after_madv_free)
+{
+	char *page = PAGES(PAGE_BYTES);
+
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_LAPIC, self->page));
+	memset(page, 0x5a, PAGE_BYTES);
+	ASSERT_EQ(0, madvise(page, PAGE_BYTES, MADV_FREE));
+	OK(vp_get_state(self->vp, MSHV_VP_STATE_LAPIC, page));
+	EXPECT_EQ(0, memcmp(self->page, page, sizeof(struct hv_local_interrupt_controller_state)));
+	ASSERT_EQ(0, madvise(page, PAGE_BYTES, MADV_PAGEOUT));
+	if (memcmp(self->page, page, sizeof(struct hv_local_interrupt_controller_state)))
+		DRIVER_DEFECT(return, "the state that was read is lost");
+}
+
 TEST_F(vp_state, bad_arguments)
 {
 	uint32_t bytes = PAGE_BYTES - 1;

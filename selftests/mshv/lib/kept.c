@@ -138,14 +138,19 @@ int eventfd_id(int fd)
 	return id < 0 ? -ENOENT : (int)id;
 }
 
+/* The number of one more, when those that are free below it have been taken. */
 static void add_eventfds(struct kept *k)
 {
-	int fd = eventfd(0, EFD_CLOEXEC), id;
+	int fds[16], n, id = -1;
 
-	if (fd < 0)
-		return;
-	id = eventfd_id(fd);
-	close(fd);
+	for (n = 0; n < (int)(sizeof(fds) / sizeof(fds[0])); n++) {
+		fds[n] = eventfd(0, EFD_CLOEXEC);
+		if (fds[n] < 0)
+			break;
+		id = eventfd_id(fds[n]);
+	}
+	while (n--)
+		close(fds[n]);
 	if (id >= 0)
 		add(k, "contexts of eventfds", id);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -81,14 +82,31 @@ int racer_stop(struct racer *r)
 	return r->error;
 }
 
-int race_run_vp(struct racer *r)
+/* An exit to @memory that the guest does not have is fine as well. */
+static int run_vp(struct racer *r, bool memory)
 {
 	struct guest *g = r->arg;
+	const struct hv_message *message = &g->vp[r->index].message;
 	int event = guest_run(g, r->index);
 
-	if (event == GUEST_FAILED)
-		return -EPROTO;
-	return event >= 0 || event == -EINTR ? 0 : event;
+	if (event == GUEST_SYNC || event == -EINTR)
+		return 0;
+	if (memory && event == GUEST_EXIT &&
+	    (message->header.message_type == HVMSG_UNMAPPED_GPA ||
+	     message->header.message_type == HVMSG_GPA_INTERCEPT))
+		return 0;
+	fprintf(stderr, "# %s\n", guest_describe(g, r->index, event));
+	return event < 0 ? event : -EPROTO;
+}
+
+int race_run_vp(struct racer *r)
+{
+	return run_vp(r, false);
+}
+
+int race_run_vp_without_memory(struct racer *r)
+{
+	return run_vp(r, true);
 }
 
 void race_give_up(struct guest *g)

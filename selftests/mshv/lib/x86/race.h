@@ -46,7 +46,11 @@ void race_give_up(struct guest *g);
 /* A guest that exits all the time: whoever runs it gets a chance to stop. */
 void race_guest(uint64_t arg);
 
-/* A step: run VP @index of the struct guest @arg. An exit or a signal is fine. */
+/*
+ * A step: run VP @index of the struct guest @arg. A guest_sync() or a signal is fine, and
+ * nothing else; or an access to memory that the guest does not have at the moment, too.
+ */
 int race_run_vp(struct racer *r);
+int race_run_vp_without_memory(struct racer *r);
 
 #endif /* MSHV_RACE_H */
