@@ -466,11 +466,15 @@ static int loaded(void)
 	return RIGHT;
 }
 
-/* F18, with maxcpus=1: a CPU that came after the driver. */
+/* F18, with maxcpus=2: a CPU, the last one, that came after the driver. */
 static int unload_after_hotplug(void)
 {
-	int fd = open("/sys/devices/system/cpu/cpu1/online", O_WRONLY);
+	char path[64];
+	int fd;
 
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%ld/online",
+		 sysconf(_SC_NPROCESSORS_CONF) - 1);
+	fd = open(path, O_WRONLY);
 	if (fd < 0 || write(fd, "1", 1) != 1)
 		return UNKNOWN;
 	return syscall(SYS_delete_module, "mshv_root", 0) ? UNKNOWN : RIGHT;
