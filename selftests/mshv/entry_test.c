@@ -233,6 +233,21 @@ static bool is_gone(pid_t child)
 	return false;
 }
 
+/* The child waits for a message: it is killed, and only then the message comes. */
+static bool killed_while_held(struct __test_metadata *_metadata, int ctl,
+			      struct mshv_sim_hold *hold, pid_t child)
+{
+	bool gone;
+
+	wait_held(_metadata, ctl, hold);
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	gone = is_gone(child);
+	OK(end_hold(ctl, hold));
+	if (!gone)
+		ASSERT_EQ(child, waitpid(child, NULL, 0));
+	return gone;
+}
+
 #define UNKILLABLE	"F60: a process can't be killed while a message is to come"
 
 /* F60: the message of an intercept, which the hypervisor has not yet sent. */
@@ -240,7 +255,6 @@ TEST_F(entry, killed_with_a_message_in_flight)
 {
 	struct mshv_sim_hold hold;
 	pid_t child;
-	bool gone;
 	int ctl;
 
 	if (!self->env.sim)
@@ -248,14 +262,8 @@ TEST_F(entry, killed_with_a_message_in_flight)
 	ctl = OK(sim_open());
 	hold_next_message(_metadata, self, ctl, &hold);
 	child = OK(run_in_a_child(&self->g));
-	wait_held(_metadata, ctl, &hold);
-	ASSERT_EQ(0, kill(child, SIGKILL));
-	gone = is_gone(child);
-	OK(end_hold(ctl, &hold));
-	if (!gone) {
-		ASSERT_EQ(child, waitpid(child, NULL, 0));
+	if (!killed_while_held(_metadata, ctl, &hold, child))
 		DRIVER_DEFECT(, UNKILLABLE);
-	}
 	/* The VP is this process' now. */
 	RUN_TO(HVMSG_X64_IO_PORT_INTERCEPT, &self->g, 0);
 }
@@ -296,7 +304,6 @@ TEST_F(entry, killed_while_a_call_completes)
 	struct mshv_sim_hold hold;
 	uint64_t value;
 	pid_t child;
-	bool gone;
 	int ctl;
 
 	if (!self->env.sim)
@@ -309,14 +316,8 @@ TEST_F(entry, killed_while_a_call_completes)
 	if (!child)
 		_exit(!!partition_set_property(self->g.pt, code, 1));
 	ASSERT_LE(0, child);
-	wait_held(_metadata, ctl, &hold);
-	ASSERT_EQ(0, kill(child, SIGKILL));
-	gone = is_gone(child);
-	OK(end_hold(ctl, &hold));
-	if (!gone) {
-		ASSERT_EQ(child, waitpid(child, NULL, 0));
+	if (!killed_while_held(_metadata, ctl, &hold, child))
 		DRIVER_DEFECT(, UNKILLABLE);
-	}
 	/* The partition serves others again. */
 	OK(partition_get_property(self->g.pt, code, &value));
 	EXPECT_EQ(1u, value);
