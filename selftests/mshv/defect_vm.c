@@ -27,6 +27,7 @@
 #include <mshv/hv_status.h>
 
 #include "kselftest.h"
+#include "cpus.h"
 #include "injection.h"
 #include "x86/sweep.h"
 
@@ -469,14 +470,7 @@ static int loaded(void)
 /* F18, with maxcpus=2: a CPU, the last one, that came after the driver. */
 static int unload_after_hotplug(void)
 {
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%ld/online",
-		 sysconf(_SC_NPROCESSORS_CONF) - 1);
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		return UNKNOWN;
+	NEED(cpu_set_online(sysconf(_SC_NPROCESSORS_CONF) - 1, true));
 	return syscall(SYS_delete_module, "mshv_root", 0) ? UNKNOWN : RIGHT;
 }
 

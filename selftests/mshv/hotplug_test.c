@@ -11,6 +11,7 @@
 #include "x86/guest_test.h"
 #include "x86/race.h"
 #include "apic.h"
+#include "cpus.h"
 #include "sim.h"
 
 #define CPU		1
@@ -32,25 +33,13 @@ FIXTURE_SETUP(hotplug)
 
 MSHV_TEARDOWN(hotplug)
 
-static int set_online(const char *value)
-{
-	int fd = open("/sys/devices/system/cpu/cpu1/online", O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, 1) != 1)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 TEST_F_TIMEOUT(hotplug, run, 3600)
 {
 	struct guest *g = &self->g;
 	struct racer runner[2];
 	int ret;
 
-	ret = set_online("1");
+	ret = cpu_set_online(CPU, true);
 	if (ret)
 		SKIP(return, "no second CPU that can be taken offline: %s", strerror(-ret));
 	OK(guest_create(g, 0));
@@ -60,8 +49,8 @@ TEST_F_TIMEOUT(hotplug, run, 3600)
 	OK(racer_start(&runner[1], race_run_vp, g, 1));
 	race_start(&self->race, 5);
 	while (race_goes_on(&self->race)) {
-		EXPECT_EQ(0, set_online("0"));
-		EXPECT_EQ(0, set_online("1"));
+		EXPECT_EQ(0, cpu_set_online(CPU, false));
+		EXPECT_EQ(0, cpu_set_online(CPU, true));
 	}
 	EXPECT_EQ(0, racer_stop(&runner[0]));
 	EXPECT_EQ(0, racer_stop(&runner[1]));
@@ -145,7 +134,7 @@ TEST_F(hotplug, serves_again)
 	cpu_set_t anywhere, there;
 	int ret, round, i;
 
-	ret = set_online("1");
+	ret = cpu_set_online(CPU, true);
 	if (ret)
 		SKIP(return, "no second CPU that can be taken offline: %s", strerror(-ret));
 	OK(guest_create(g, PT(LAPIC)));
@@ -164,11 +153,11 @@ TEST_F(hotplug, serves_again)
 	CPU_SET(CPU, &there);
 	for (round = 0; round < 3; round++) {
 		ASSERT_EQ(0, sched_setaffinity(0, sizeof(anywhere), &anywhere));
-		ASSERT_EQ(0, set_online("0"));
+		ASSERT_EQ(0, cpu_set_online(CPU, false));
 		/* The others serve meanwhile. */
 		RUN(GUEST_SYNC, g, 0);
 		EXPECT_TRUE(fired(bell.fd));
-		ASSERT_EQ(0, set_online("1"));
+		ASSERT_EQ(0, cpu_set_online(CPU, true));
 		ASSERT_EQ(0, sched_setaffinity(0, sizeof(there), &there));
 		ASSERT_EQ(CPU, sched_getcpu());
 

@@ -11,6 +11,7 @@
 #include <mshv/hv_system.h>
 
 #include "x86/guest_test.h"
+#include "cpus.h"
 #include "modules.h"
 #include "sim.h"
 
@@ -25,21 +26,6 @@ FIXTURE(going) {
 	struct guest g;
 	int ctl, cpu;
 };
-
-static int set_online(int cpu, const char *value)
-{
-	char path[64];
-	int fd, ret = 0;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", cpu);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, 1) != 1)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
 
 /* The last of several that we may run on; this thread stays there from now on. */
 static int stay_on_last_cpu(void)
@@ -71,7 +57,7 @@ FIXTURE_SETUP(going)
 	if (probe.scheduler != HV_SCHEDULER_TYPE_ROOT)
 		SKIP(return, "VPs run where the thread does with the root scheduler only");
 	self->cpu = stay_on_last_cpu();
-	if (self->cpu < 0 || set_online(self->cpu, "1"))
+	if (self->cpu < 0 || cpu_set_online(self->cpu, true))
 		SKIP(return, "no second CPU that can be taken offline");
 }
 
@@ -125,13 +111,13 @@ TEST_F(going, doorbells)
 	RUN(GUEST_DONE, &self->g, 0);
 	EXPECT_EQ(0, poll(bell, BELLS, 100));
 
-	OK(set_online(self->cpu, "0"));
+	OK(cpu_set_online(self->cpu, false));
 	for (i = 0; i < BELLS; i++) {
 		EXPECT_EQ(1, poll(&bell[i], 1, 2000)) {
 			TH_LOG("doorbell %d", i);
 		}
 	}
-	OK(set_online(self->cpu, "1"));
+	OK(cpu_set_online(self->cpu, true));
 }
 
 MSHV_TEST_MAIN
