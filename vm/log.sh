@@ -9,10 +9,12 @@ log_complaint() {
 
 # log_show FILE [LINE]: what happened at LINE, or the end of the log.
 log_show() {
-	local file=$1 line=${2:-}
+	local file=$1 line=${2:-} from
 	if [[ $line ]]; then
-		# a panic ends with a list of all tasks
-		tail -n "+$((line > 3 ? line - 3 : 1))" "$file" | head -n 60 | sed '/\] task:/,$d'
+		from=$((line > 3 ? line - 3 : 1))
+		# A panic ends with a list of all tasks.  One process, which reads the file: a
+		# writer that "head" left alone would end us with SIGPIPE.
+		sed -n "$from,$((from + 59)){/\] task:/q;p}" "$file"
 	else
 		tail -n 25 "$file"
 	fi | tr -d '\r' | sed 's/^/| /' >&2
