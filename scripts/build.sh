@@ -14,22 +14,32 @@ step() {
 	printf '\n== %s\n' "$*"
 }
 
-# quietly PHASE COMMAND...: with its output only if it fails; all of it is kept.
-quietly() {
-	local phase=$1 log pid status=0
-	shift
-	log=$build_dir/$(tr -c 'a-z0-9\n' - <<<"$phase").log
-	mkdir -p "$build_dir" || die 125 "cannot write to $build_dir"
-	"$@" </dev/null >"$log" 2>&1 &
+# watched PHASE LOG COMMAND...: its output goes to LOG; says how long it has taken, and
+# how many lines of LOG are results of tests, if there are any.
+watched() {
+	local phase=$1 log=$2 pid results status=0
+	shift 2
+	mkdir -p "${log%/*}" || die 125 "cannot write to ${log%/*}"
+	setsid "$@" </dev/null >"$log" 2>&1 &
 	pid=$!
-	# shellcheck disable=SC2064 # the pid of now; it does not get the terminal's ^C
-	trap "kill $pid 2>/dev/null; exit 130" INT TERM
+	# shellcheck disable=SC2064 # the group of now; it does not get the terminal's ^C
+	trap "kill -- -$pid 2>/dev/null; exit 130" HUP INT TERM
 	while progress_wait "$pid"; do
-		progress_line "$phase"
+		results=$(grep -acE '^(# )?(not )?ok [0-9]|^[A-Z]+: ' "$log" || true)
+		progress_line "$phase" "${results#0}"
 	done
 	wait "$pid" || status=$?
-	trap - INT TERM
+	trap - HUP INT TERM
 	progress_end
+	return "$status"
+}
+
+# quietly PHASE COMMAND...: with its output only if it fails; all of it is kept.
+quietly() {
+	local phase=$1 log status=0
+	shift
+	log=$build_dir/$(tr -c 'a-z0-9\n' - <<<"$phase").log
+	watched "$phase" "$log" "$@" || status=$?
 	if ((status)); then
 		tail -n 30 "$log" >&2
 		note "failed: $*"
