@@ -485,7 +485,7 @@ static u64 cpuid_register_result(struct sim_call *c, const struct sim_input_regi
 
 	o = kzalloc_obj(*o, GFP_ATOMIC | __GFP_NOWARN);
 	if (!o)
-		return HV_STATUS_NO_RESOURCES;
+		return HV_STATUS_INSUFFICIENT_MEMORY;
 	o->vp_index = in->vp_index;
 	o->leaf = in->eax;
 	o->subleaf = in->ecx;

@@ -82,8 +82,7 @@ static void sim_regions_drop_pending(void)
 			sim_region_drop(r);
 }
 
-static void notrace sim_owner_insert(unsigned long ip, unsigned long parent_ip,
-				     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static void notrace sim_owner_insert(struct ftrace_regs *fregs)
 {
 	struct mm_struct *mm = (void *)ftrace_regs_get_argument(fregs, 1);
 	unsigned long start = ftrace_regs_get_argument(fregs, 2);
@@ -110,8 +109,7 @@ static void notrace sim_owner_insert(unsigned long ip, unsigned long parent_ip,
 	raw_spin_unlock_irqrestore(&sim_regions_lock, flags);
 }
 
-static void notrace sim_owner_remove(unsigned long ip, unsigned long parent_ip,
-				     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static void notrace sim_owner_remove(struct ftrace_regs *fregs)
 {
 	struct mmu_interval_notifier *mni = (void *)ftrace_regs_get_argument(fregs, 0);
 	struct sim_region *r, *next;
@@ -190,8 +188,7 @@ static void sim_region_lost(const struct sim_region *r, const struct mmu_notifie
 			      pt->id, reached, first, range->event);
 }
 
-static void notrace sim_owner_invalidated(unsigned long ip, unsigned long parent_ip,
-					  struct ftrace_ops *ops, struct ftrace_regs *fregs)
+static void notrace sim_owner_invalidated(struct ftrace_regs *fregs)
 {
 	const struct mmu_notifier_range *range = (void *)ftrace_regs_get_argument(fregs, 0);
 	struct sim_region *r;
@@ -380,9 +377,21 @@ static void sim_compare_region(struct sim_compare *c)
 {
 	const struct sim_region *r = &c->region;
 	u64 end = r->gfn + ((r->end - r->start) >> PAGE_SHIFT);
+	int err;
 
-	if (mmu_interval_notifier_insert(&c->mni, r->mm, r->start, r->end - r->start,
-					 &sim_compare_ops))
+	/* Without users it is being taken apart: nothing can be looked at. */
+	if (!mmget_not_zero(r->mm))
+		return;
+	err = mmu_interval_notifier_insert(&c->mni, r->mm, r->start, r->end - r->start,
+					   &sim_compare_ops);
+	/*
+	 * A user for no longer: if the process ends meanwhile, it is the last user who
+	 * takes its memory apart, best before its files are closed (F67 of
+	 * docs/driver-findings.md).  Under mmap_lock there is something to look at, or
+	 * there are no mappings.
+	 */
+	mmput(r->mm);
+	if (err)
 		return;
 	for (c->gfn = r->gfn; c->gfn < end; c->gfn += c->pages) {
 		c->pages = min_t(u64, SIM_COMPARE_PAGES, end - c->gfn);
@@ -434,11 +443,7 @@ int sim_owner_check(struct mshv_sim_check *result)
 	n = min(sim_regions_copy(result->partition, regions, room), room);
 	for (i = 0; i < n; i++) {
 		c->region = regions[i];
-		/* Without users it is being taken apart: nothing can be looked at. */
-		if (mmget_not_zero(c->region.mm)) {
-			sim_compare_region(c);
-			mmput(c->region.mm);
-		}
+		sim_compare_region(c);
 		mmdrop(c->region.mm);
 	}
 	ret = 0;
@@ -479,32 +484,44 @@ u64 sim_owner_pages_audited(void)
 
 /* ------------------------------------------------------------------ hooks */
 
-#define SIM_HOOK(fn)	{							\
-	.func = (fn),								\
-	.flags = FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_ARGS,		\
+static const char * const sim_hooks[] = {
+	"mmu_interval_notifier_insert",
+	"mmu_interval_notifier_remove",
+	"__mmu_notifier_invalidate_range_end",	/* not exported */
+};
+
+/* The call of ftrace may stand behind an ENDBR. */
+static bool notrace sim_entered(unsigned long ip, const void *function)
+{
+	return ip - (unsigned long)function < 16;
 }
 
-static struct sim_hook {
-	const char *name;
-	struct ftrace_ops ops;
-	bool active;
-} sim_hooks[] = {
-	{ "mmu_interval_notifier_insert",	SIM_HOOK(sim_owner_insert) },
-	{ "mmu_interval_notifier_remove",	SIM_HOOK(sim_owner_remove) },
-	{ "__mmu_notifier_invalidate_range_end", SIM_HOOK(sim_owner_invalidated) },
+static void notrace sim_owner_hook(unsigned long ip, unsigned long parent_ip,
+				   struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	if (sim_entered(ip, mmu_interval_notifier_insert))
+		sim_owner_insert(fregs);
+	else if (sim_entered(ip, mmu_interval_notifier_remove))
+		sim_owner_remove(fregs);
+	else
+		sim_owner_invalidated(fregs);
+}
+
+/* One for all: to take one away costs a grace period of RCU tasks, 0.1 s or more. */
+static struct ftrace_ops sim_owner_ops = {
+	.func = sim_owner_hook,
+	.flags = FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_ARGS,
 };
+
+static bool sim_owner_hooked;
 
 void sim_owner_detach(void)
 {
-	int i;
-
 	cancel_delayed_work_sync(&sim_owner_work);
-	for (i = 0; i < ARRAY_SIZE(sim_hooks); i++) {
-		if (sim_hooks[i].active)
-			unregister_ftrace_function(&sim_hooks[i].ops);
-		sim_hooks[i].active = false;
-		ftrace_free_filter(&sim_hooks[i].ops);
-	}
+	if (sim_owner_hooked)
+		unregister_ftrace_function(&sim_owner_ops);
+	sim_owner_hooked = false;
+	ftrace_free_filter(&sim_owner_ops);
 }
 
 int sim_owner_attach(void)
@@ -514,14 +531,16 @@ int sim_owner_attach(void)
 	for (i = 0; i < SIM_REGIONS; i++)
 		list_add(&sim_region_pool[i].link, &sim_regions_free);
 	for (i = 0; owner_watch && !err && i < ARRAY_SIZE(sim_hooks); i++) {
-		struct sim_hook *h = &sim_hooks[i];
-
-		err = ftrace_set_filter(&h->ops, (unsigned char *)h->name, strlen(h->name), 0);
-		if (!err)
-			err = register_ftrace_function(&h->ops);
-		h->active = !err;
+		err = ftrace_set_filter(&sim_owner_ops, (unsigned char *)sim_hooks[i],
+					strlen(sim_hooks[i]), 0);
 		if (err)
-			pr_err("cannot watch %s: %d\n", h->name, err);
+			pr_err("cannot watch %s: %d\n", sim_hooks[i], err);
+	}
+	if (owner_watch && !err) {
+		err = register_ftrace_function(&sim_owner_ops);
+		sim_owner_hooked = !err;
+		if (err)
+			pr_err("cannot watch memory: %d\n", err);
 	}
 	if (err)
 		sim_owner_detach();
