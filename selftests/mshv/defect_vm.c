@@ -10,7 +10,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,250 +25,11 @@
 
 #include <mshv/hv_status.h>
 
-#include "kselftest.h"
 #include "cpus.h"
-#include "injection.h"
-#include "x86/sweep.h"
-
-#define RIGHT	0
-#define UNKNOWN	1
-#define WRONG	10
+#include "defect/defect.h"
 
 #define GSI	20
 #define VECTOR	0x61
-
-#define NEED(op) do {							\
-	long need_result = (op);					\
-	if (need_result < 0) {						\
-		fprintf(stderr, "%s: %s\n", #op, strerror(-need_result)); \
-		exit(UNKNOWN);						\
-	}								\
-} while (0)
-
-static const struct sweep_op nothing = { .name = "nothing", .stage = SWEEP_VP };
-static const struct sweep_op with_lapic = {
-	.name = "nothing", .stage = SWEEP_VP, .pt_flags = PT(LAPIC),
-};
-
-static struct sweep s;
-
-/* A partition whose VP 0 has run, and is about to store to 0x2000. */
-static void begin(const struct sweep_op *op)
-{
-	int ctl = sim_open();
-
-	NEED(ctl);
-	NEED(sweep_begin(&s, op, ctl));
-}
-
-static void fail_once(uint16_t code, uint16_t status)
-{
-	NEED(sim_fail_once(s.ctl, code, 0, status));
-}
-
-/* A VP that will read from, or store to, @gpa in the 64 KiB it can address. */
-static void let_guest(int store, uint16_t gpa)
-{
-	const uint8_t code[] = { store ? 0xa2 : 0xa0, gpa & 0xff, gpa >> 8, 0xf4 };
-
-	memcpy(guest_host(&s.g, 0x3000), code, sizeof(code));
-	NEED(guest_set_reg(&s.g, 0, HV_X64_REGISTER_RIP, 0x3000));
-}
-
-static int run(void)
-{
-	return vp_run(s.g.vp[0].fd, &s.g.vp[0].message);
-}
-
-/* In a child: does it come to an end? Nobody waits for more than @seconds. */
-static int comes_back(int (*what)(void), unsigned int seconds)
-{
-	pid_t pid = fork();
-	unsigned int i;
-
-	if (!pid)
-		_exit(what() ? 1 : 0);
-	close(s.g.vp[0].fd);
-	close(s.g.pt);
-	for (i = 0; i < seconds * 10; i++) {
-		if (waitpid(pid, NULL, WNOHANG) == pid)
-			return RIGHT;
-		usleep(100000);
-	}
-	fprintf(stderr, "no end after %u s\n", seconds);
-	return WRONG;
-}
-
-/* ------------------------------------------------------------------ memory */
-
-/* F3: memory that the process may only read, for a guest that may only read. */
-static int read_only_memory(void)
-{
-	void *host;
-
-	begin(&nothing);
-	host = mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	NEED(memory_unmap(s.g.pt, 0, s.g.ram, SWEEP_RAM_PAGES * PAGE_BYTES));
-	NEED(memory_map(s.g.pt, 0, s.g.ram, 8 * PAGE_BYTES, MEM_W | MEM_X));
-	NEED(memory_map(s.g.pt, 0x8000, host, PAGE_BYTES, MEM_R));
-	let_guest(0, 0x8000);
-	NEED(run());
-	return RIGHT;
-}
-
-/* F3: memory that the process has unmapped. */
-static int unmapped_memory(void)
-{
-	begin(&nothing);
-	let_guest(1, 0x8000);
-	munmap(s.g.ram + 0x8000, PAGE_BYTES);
-	NEED(run());
-	return RIGHT;
-}
-
-/* Gives each page that somebody wants, as a VMM does after the guest has moved. */
-static void *fill_pages(void *arg)
-{
-	struct uffdio_zeropage zero = { .range.len = PAGE_BYTES };
-	int fd = *(int *)arg;
-	struct uffd_msg msg;
-
-	while (read(fd, &msg, sizeof(msg)) == sizeof(msg)) {
-		zero.range.start = msg.arg.pagefault.address & ~(PAGE_BYTES - 1);
-		ioctl(fd, UFFDIO_ZEROPAGE, &zero);
-	}
-	return NULL;
-}
-
-/* F47: memory that user space fills when it is missed. */
-static int userfaultfd_memory(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
-	pthread_t thread;
-
-	begin(&nothing);
-	range.range.start = (uintptr_t)s.g.ram + 0x8000;
-	range.range.len = PAGE_BYTES;
-	if (madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ||
-	    ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range) ||
-	    pthread_create(&thread, NULL, fill_pages, &fd))
-		return UNKNOWN;
-	let_guest(0, 0x8000);
-	NEED(run());
-	if (s.g.vp[0].message.header.message_type == HVMSG_X64_HALT)
-		return RIGHT;
-	fprintf(stderr, "the guest did not get its page\n");
-	return WRONG;
-}
-
-/* F48: a VP runs on, in another process, when the process with its memory has ended. */
-static int memory_of_a_dead_process(void)
-{
-	struct hv_message message;
-	int fds[2], pidfd, vp;
-	pid_t pid;
-
-	if (pipe(fds))
-		return UNKNOWN;
-	pid = fork();
-	if (!pid) {
-		begin(&nothing);
-		(void)!write(fds[1], &s.g.vp[0].fd, sizeof(int));
-		for (;;)
-			pause();
-	}
-	if (pid < 0 || read(fds[0], &vp, sizeof(vp)) != sizeof(vp))
-		return UNKNOWN;
-	pidfd = syscall(SYS_pidfd_open, pid, 0);
-	vp = syscall(SYS_pidfd_getfd, pidfd, vp, 0);
-	if (vp < 0 || kill(pid, SIGKILL) || waitpid(pid, NULL, 0) != pid)
-		return UNKNOWN;
-	vp_run(vp, &message);
-	return RIGHT;
-}
-
-/* F23: the hypervisor refuses to take rights away from the guest. */
-static int invalidation_refused(void)
-{
-	struct mshv_sim_check check = { .size = sizeof(check) };
-
-	begin(&nothing);
-	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_FAILED);
-	if (madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED))
-		return UNKNOWN;
-	NEED(sim_ioctl(s.ctl, MSHV_SIM_CHECK, &check));
-	return check.found ? WRONG : RIGHT;
-}
-
-/* F24: it needs memory for that. Only lockdep sees it. */
-static int invalidation_needs_memory(void)
-{
-	begin(&nothing);
-	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_INSUFFICIENT_MEMORY);
-	return madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ? UNKNOWN : RIGHT;
-}
-
-/* In a process of its own: only its first region needs a notifier for it. */
-static int map_refused(int nth)
-{
-	static const struct sweep_op op = { .name = "nothing", .stage = SWEEP_INITIALIZED };
-	int fd = injection_open(), ret;
-
-	begin(&op);
-	NEED(fd);
-	s.more = pages_alloc(PAGE_BYTES);
-	s.more_pages = 1;
-	s.more[0] = 1;
-	fail_once(HVCALL_MAP_GPA_PAGES, HV_STATUS_OPERATION_FAILED);
-	NEED(injection_set(fd, nth));
-	ret = memory_map(s.g.pt, 0x10000, s.more, PAGE_BYTES, MEM_W);
-	injection_set(fd, 0);
-	sweep_end(&s);
-	return ret ? RIGHT : WRONG;
-}
-
-/* F6: memory that had to be pinned, and that the hypervisor does not map. */
-static int pinned_map_refused(void)
-{
-	int nth, status;
-	pid_t pid;
-
-	for (nth = 1; nth < 30; nth++) {
-		pid = fork();
-		if (!pid)
-			_exit(map_refused(nth));
-		if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-			return UNKNOWN;
-		if (WEXITSTATUS(status) != RIGHT) {
-			if (WEXITSTATUS(status) == WRONG)
-				fprintf(stderr, "success without a mapping\n");
-			return WEXITSTATUS(status);
-		}
-	}
-	return RIGHT;
-}
-
-/* F14: a deposit of which some pages were taken. */
-static int partial_deposit(void)
-{
-	struct mshv_sim_fault f = {
-		.size = sizeof(f), .flags = MSHV_SIM_FAULT_STATUS,
-		.code = HVCALL_DEPOSIT_MEMORY, .status = HV_STATUS_OPERATION_FAILED,
-		.vp = MSHV_SIM_ANY_VP, .count = 1, .reps = 30,
-	};
-	struct mshv_sim_violation v;
-
-	begin(&nothing);
-	NEED(sim_ioctl(s.ctl, MSHV_SIM_FAULT_ADD, &f));
-	/* Whoever gets the pages now shares them with the hypervisor. */
-	if (vp_create(s.g.pt, 1) >= 0)
-		return UNKNOWN;
-	vp_create(s.g.pt, 1);
-	sweep_end(&s);
-	return sim_forgive(s.ctl, &v) ? WRONG : RIGHT;
-}
 
 /* ---------------------------------------------------------------- interrupts */
 
@@ -333,7 +93,7 @@ static int explicit_suspend(void)
 {
 	begin(&nothing);
 	NEED(vp_set_reg64(s.g.vp[0].fd, 0, HV_REGISTER_EXPLICIT_SUSPEND, 1));
-	return comes_back(run, 5);
+	return comes_back(run, 60);
 }
 
 /* F10: a message that the driver does not know, for each CPU. */
@@ -443,19 +203,13 @@ static int vp_runs_while_closed(void)
 	return result;
 }
 
-static int close_all(void)
-{
-	close(s.g.vp[0].fd);
-	return close(s.g.pt);
-}
-
 /* F28: the last question about a VP is not answered. */
 static int close_without_count(void)
 {
 	begin(&nothing);
 	fail_once(HVCALL_GET_VP_REGISTERS, HV_STATUS_OPERATION_FAILED);
 	/* The last copies of the files are the child's. */
-	return comes_back(close_all, 5);
+	return comes_back(close_all, 20);
 }
 
 /* --------------------------------------------------------- loading, unloading */
@@ -555,74 +309,6 @@ static int state_page_split(void)
 	return WRONG;
 }
 
-/* F62: a page that cannot be had, among those that are faulted in with another one. */
-static int bad_neighbour(void)
-{
-	begin(&nothing);
-	let_guest(1, 0x8000);
-	if (munmap(s.g.ram + 0x5000, PAGE_BYTES) ||
-	    madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED))
-		return UNKNOWN;
-	NEED(run());
-	if (s.g.vp[0].message.header.message_type == HVMSG_X64_HALT)
-		return RIGHT;
-	fprintf(stderr, "the guest did not get a page that is there\n");
-	return WRONG;
-}
-
-/* F35: a region and, F63, a bitmap for which the kernel would need more than there is. */
-static int huge_region(void)
-{
-	begin(&nothing);
-	return memory_map(s.g.pt, 1ull << 40, s.g.ram, 1ull << 42, MEM_W) < 0 ? RIGHT : UNKNOWN;
-}
-
-static int huge_bitmap(void)
-{
-	struct mshv_gpap_access_bitmap args = {
-		.access_op = MSHV_GPAP_ACCESS_OP_CLEAR, .page_count = 1ull << 40,
-		.bitmap_ptr = (uintptr_t)s.page,
-	};
-
-	begin(&nothing);
-	return mshv_ioctl(s.g.pt, MSHV_GET_GPAP_ACCESS_BITMAP, &args) < 0 ? RIGHT : UNKNOWN;
-}
-
-/* F66: a process is killed that waits for a page which nobody gives. */
-static int userfaultfd_killed(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	int fds[2], status;
-	char byte;
-	pid_t pid;
-
-	if (pipe(fds))
-		return UNKNOWN;
-	pid = fork();
-	if (!pid) {
-		int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
-
-		begin(&nothing);
-		range.range.start = (uintptr_t)s.g.ram + 0x8000;
-		range.range.len = PAGE_BYTES;
-		if (madvise(s.g.ram + 0x8000, PAGE_BYTES, MADV_DONTNEED) ||
-		    ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range))
-			_exit(UNKNOWN);
-		let_guest(0, 0x8000);
-		(void)!write(fds[1], "", 1);
-		run();
-		_exit(WRONG);
-	}
-	if (pid < 0 || read(fds[0], &byte, 1) != 1)
-		return UNKNOWN;
-	sleep(1);
-	if (waitpid(pid, &status, WNOHANG) == pid)
-		return WRONG;	/* F47 */
-	kill(pid, SIGKILL);
-	return waitpid(pid, &status, 0) == pid ? RIGHT : UNKNOWN;
-}
-
 static const struct {
 	const char *name;
 	int (*show)(void);
@@ -652,6 +338,7 @@ static const struct {
 	{ "huge_region", huge_region },
 	{ "huge_bitmap", huge_bitmap },
 	{ "userfaultfd_killed", userfaultfd_killed },
+	{ "memory_changes_while_closing", memory_changes_while_closing },
 };
 
 int main(int argc, char **argv)

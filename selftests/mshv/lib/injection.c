@@ -85,6 +85,22 @@ bool injection_left(int fd)
 	return pread(fd, text, sizeof(text) - 1, 0) < 0 || atoi(text) > 0;
 }
 
+int injection_try(int fd, int nth, int (*operate)(void *arg), void *arg, bool *left)
+{
+	int tries, ret = 0;
+
+	for (tries = 0; tries < 2 && !ret; tries++) {
+		ret = injection_set(fd, nth);
+		if (ret)
+			return ret;
+		ret = operate(arg);
+		*left = injection_left(fd);
+		if (*left)
+			break;
+	}
+	return ret;
+}
+
 int injection_rest(int fd)
 {
 	char text[16] = "";

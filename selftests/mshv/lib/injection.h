@@ -14,6 +14,12 @@ int injection_open(void);
 int injection_set(int fd, int nth);
 /* Was there no nth place? */
 bool injection_left(int fd);
+/*
+ * The result of @operate with its nth place failing; *left: it has not so many. What
+ * succeeds is tried again: the slab allocator, which has to refill a cache now and then,
+ * gets over a page that it can't have, and then the places have moved by that one.
+ */
+int injection_try(int fd, int nth, int (*operate)(void *arg), void *arg, bool *left);
 /* How many places are to come before the one that fails. */
 int injection_rest(int fd);
 

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "modules.h"
+#include "mshv_env.h"
 
 #define PARAMETERS	"/sys/module/mshv_sim/parameters"
+#define BUSY_TRIES	600	/* a minute */
 
 int modules_known(void)
 {
@@ -32,10 +34,18 @@ static int load(const char *variable, const char *parameters)
 	return ret;
 }
 
+/* A test that was killed may still be loading it: that is -EBUSY until it has ended. */
 static int unload(const char *name)
 {
-	if (!syscall(SYS_delete_module, name, 0) || errno == ENOENT)
-		return 0;
+	int tries;
+
+	for (tries = 0; tries < BUSY_TRIES; tries++) {
+		if (!syscall(SYS_delete_module, name, 0) || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY)
+			break;
+		usleep(100000);
+	}
 	return -errno;
 }
 
@@ -121,5 +131,67 @@ int sim_parameters(char *text, size_t size)
 			ret = -ENOSPC;
 	}
 	closedir(dir);
+	return ret;
+}
+
+/* ------------------------------------------------- as long as a program runs */
+
+static struct borrowed {
+	pid_t by;
+	char before[1024];	/* parameters of the simulator that was there */
+	char now[1024];		/* of the one that a test has loaded */
+} *borrowed;			/* shared by the tests' processes */
+
+/* Children of the tests leave by exit(), too. */
+static void give_back(void)
+{
+	int ret;
+
+	if (getpid() != borrowed->by)
+		return;
+	ret = sim_reload(borrowed->before);
+	if (!ret)
+		ret = driver_load();
+	if (!ret)
+		return;
+	fprintf(stderr, "# cannot load the modules as they were: %s\n", strerror(-ret));
+	fflush(NULL);
+	_exit(EXIT_FAILURE);
+}
+
+int modules_borrow(char *why, size_t size)
+{
+	int ret = env_require_device(why, size);
+	struct borrowed *b;
+
+	if (ret || !env_is_sim() || modules_known())
+		return ret;
+	b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ret = b == MAP_FAILED ? -ENOMEM : sim_parameters(b->before, sizeof(b->before));
+	if (!ret) {
+		b->by = getpid();
+		borrowed = b;
+		ret = atexit(give_back) ? -ENOMEM : 0;
+	}
+	if (ret)
+		snprintf(why, size, "cannot remember the modules: %s", strerror(-ret));
+	return ret;
+}
+
+bool modules_are_borrowed(void)
+{
+	return borrowed;
+}
+
+int sim_want(const char *parameters)
+{
+	int ret;
+
+	if (!access(PARAMETERS, F_OK) && !strcmp(borrowed->now, parameters) && *parameters)
+		return driver_unload();
+	borrowed->now[0] = '\0';
+	ret = sim_reload(parameters);
+	if (!ret)
+		snprintf(borrowed->now, sizeof(borrowed->now), "%s", parameters);
 	return ret;
 }

@@ -7,10 +7,21 @@
 #ifndef MSHV_MODULES_H
 #define MSHV_MODULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* -ENOENT: nobody said where they are. */
 int modules_known(void);
+
+/*
+ * For MSHV_TEST_MAIN_OF(): whatever the tests of the program do to the modules, the
+ * simulator is as it was, and the driver loaded, when the program ends.
+ */
+int modules_borrow(char *why, size_t size);
+/* False: without the simulator, or if nobody said where the modules are. */
+bool modules_are_borrowed(void);
+/* After modules_borrow(): the simulator with these parameters, and no driver. */
+int sim_want(const char *parameters);
 
 int driver_load(void);
 /* The driver in memory, and how to load it from there: no file system is involved. */

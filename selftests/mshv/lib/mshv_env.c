@@ -19,7 +19,9 @@
 
 #define DEBUGFS		"/sys/kernel/debug"
 #define SIM_DEBUGFS	DEBUGFS "/mshv_sim"
-#define SETTLE_TICKS	500	/* of 10 ms */
+/* Of 10 ms: for a test to end, and for what was left by those before it. */
+#define END_TICKS	2000
+#define SETTLE_TICKS	500
 
 /*
  * Opened before the harness forks: the position in the log belongs to the open
@@ -332,7 +334,7 @@ int env_end(const struct env *env)
 		complaints++;
 	}
 
-	for (tries = 0; tries < SETTLE_TICKS; tries++) {
+	for (tries = 0; tries < END_TICKS; tries++) {
 		if (!ledger_differences(&env->ledger, false))
 			return complaints;
 		nanosleep(&tick, NULL);

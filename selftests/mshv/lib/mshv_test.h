@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "kselftest_harness.h"
 
@@ -18,6 +19,23 @@
 /* For a test that hangs, and not for one on a busy emulated machine. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 300
+
+/*
+ * What has to come, however slow or busy the machine is: the time limit of the test
+ * ends the wait.
+ */
+#define WAIT_FOR(condition) do {						\
+	unsigned int wait_ms = 0;					\
+									\
+	while (!(condition)) {						\
+		usleep(1000);						\
+		if (++wait_ms == 30000)					\
+			TH_LOG("still waiting for %s", #condition);	\
+	}								\
+} while (0)
+
+/* The same for poll(), in ms: its caller says what did not come. */
+#define LONG_MS		60000
 
 /* The operation must succeed; its result is the value. */
 #define OK(op) ({							\
