@@ -3,7 +3,6 @@
  * Answers of the hypervisor that no other test provokes, and sizes that no hypercall
  * takes. Needs mshv_sim, which answers as it is told.
  */
-#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +13,7 @@
 #include <mshv/hv_system.h>
 
 #include "x86/guest_test.h"
+#include "process.h"
 #include "sim.h"
 
 #define STATUS_CALL_PENDING	0x79
@@ -246,37 +246,11 @@ static void *ask_vp(void *g)
 					  &value);
 }
 
-/* Does a thread of the process wait, in a way that only a fatal signal can end? */
-static bool somebody_waits(pid_t pid)
-{
-	char path[64], line[512];
-	const struct dirent *entry;
-	const char *state;
-	bool waits = false;
-	DIR *dir;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/stat", pid, entry->d_name);
-		f = fopen(path, "re");
-		if (!f)
-			continue;
-		state = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
-		waits |= state && state[2] == 'D';
-		fclose(f);
-	}
-	if (dir)
-		closedir(dir);
-	return waits;
-}
-
 /* The VP's file serves one call at a time; who waits can be killed, and all ends. */
 TEST_F(answers, killed_while_the_vp_is_busy)
 {
 	const volatile bool *runs = guest_copy_of(&self->g, (void *)&guest_runs);
-	int status, tries, go[2];
+	int status, waits = 0, go[2];
 	cpu_set_t cpu;
 	pid_t child;
 
@@ -299,15 +273,14 @@ TEST_F(answers, killed_while_the_vp_is_busy)
 		_exit(1);
 	}
 	/* Once the guest runs, the VP is the runner's. */
-	for (tries = 0; tries < 100 && !*runs; tries++)
-		usleep(HUNDRED_MS);
-	EXPECT_TRUE(*runs);
+	WAIT_FOR(*runs);
 	ASSERT_EQ(1, write(go[1], "", 1));
-	for (tries = 0; tries < 100 && !somebody_waits(child); tries++)
+	/* Once may be for something else, and soon over. */
+	while (waits < 3) {
 		usleep(HUNDRED_MS);
-	usleep(HUNDRED_MS);
-	EXPECT_TRUE(somebody_waits(child));
-	EXPECT_EQ(0, waitpid(child, &status, WNOHANG));
+		ASSERT_EQ(0, waitpid(child, &status, WNOHANG));
+		waits = process_waits(child) ? waits + 1 : 0;
+	}
 	ASSERT_EQ(0, kill(child, SIGKILL));
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
@@ -334,7 +307,7 @@ TEST_F(answers, killed_while_the_partition_is_busy)
 		.size = sizeof(f), .code = HVCALL_GET_PARTITION_PROPERTY, .partition = self->id,
 		.vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
 	};
-	int status, tries, i;
+	int status, i;
 	pid_t child;
 
 	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &f));
@@ -349,8 +322,7 @@ TEST_F(answers, killed_while_the_partition_is_busy)
 		_exit(1);
 	}
 	/* Three ask, one is served. */
-	for (tries = 0; tries < 100 && sim_fault_hits(self->ctl, f.id) < 3; tries++)
-		usleep(HUNDRED_MS);
+	WAIT_FOR(OK(sim_fault_hits(self->ctl, f.id)) >= 3);
 	EXPECT_EQ(0, waitpid(child, &status, WNOHANG));
 	ASSERT_EQ(0, kill(child, SIGKILL));
 	ASSERT_EQ(child, waitpid(child, &status, 0));

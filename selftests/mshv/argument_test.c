@@ -187,7 +187,7 @@ static bool id_is_free(int id)
 {
 	int fds[256], tries, n, next = -1;
 
-	for (tries = 0; tries < 500 && next != id; tries++) {
+	for (tries = 0; tries < 6000 && next != id; tries++) {
 		usleep(10000);
 		next = -1;
 		for (n = 0; n < (int)ARRAY_SIZE(fds) && next < id; n++) {

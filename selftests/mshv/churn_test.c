@@ -54,7 +54,7 @@ static int ledger_differs(const struct env *env)
 	unsigned int i;
 	int tries, differ = 0;
 
-	for (tries = 0; env->sim && tries < 3000; tries++) {
+	for (tries = 0; env->sim && tries < 6000; tries++) {
 		if (env_ledger_read(&now) || now.count != env->ledger.count)
 			return -1;
 		for (i = differ = 0; i < now.count; i++)

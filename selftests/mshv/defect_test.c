@@ -384,11 +384,9 @@ TEST_F(defect, f54_unmap_after_notifier)
 	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &slow));
 
 	ASSERT_EQ(1, write(go[1], &byte, 1));
-	for (i = 0; i < 1000 && sim_fault_hits(self->ctl, slow.id) < 1; i++)
-		usleep(1000);
+	WAIT_FOR(OK(sim_fault_hits(self->ctl, slow.id)) >= 1);
 	ASSERT_EQ(0, madvise(host, bytes, MADV_DONTNEED));
 	OK(sim_ioctl(self->ctl, MSHV_SIM_CHECK, &check));
-	EXPECT_LT(i, 1000);
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 	if (check.found) {

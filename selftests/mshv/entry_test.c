@@ -14,6 +14,7 @@
 
 #include "x86/guest_test.h"
 #include "apic.h"
+#include "process.h"
 #include "sim.h"
 
 #define ROOT_SCHEDULER	4	/* HV_SCHEDULER_TYPE_ROOT */
@@ -67,15 +68,12 @@ static void sleep_ms(unsigned int ms)
 	nanosleep(&t, NULL);
 }
 
-/* The guest has got on. False: not in half a minute. */
-static bool counts_on(struct shared *shared)
+/* Until the guest has got on. */
+static void wait_counts(struct __test_metadata *_metadata, struct shared *shared)
 {
 	uint64_t before = shared->count;
-	int i;
 
-	for (i = 0; i < 3000 && shared->count == before; i++)
-		sleep_ms(10);
-	return shared->count != before;
+	WAIT_FOR(shared->count != before);
 }
 
 struct runner {
@@ -142,13 +140,7 @@ static bool hold_next_message(struct __test_metadata *_metadata, FIXTURE_DATA(en
 
 static void wait_held(struct __test_metadata *_metadata, int ctl, struct mshv_sim_hold *hold)
 {
-	int i;
-
-	for (i = 0; i < 3000 && !hold->held; i++) {
-		sleep_ms(10);
-		OK(sim_ioctl(ctl, MSHV_SIM_HOLD, hold));
-	}
-	ASSERT_LE(1ull, hold->held);
+	WAIT_FOR((OK(sim_ioctl(ctl, MSHV_SIM_HOLD, hold)), hold->held));
 }
 
 static int end_hold(int ctl, struct mshv_sim_hold *hold)
@@ -177,7 +169,7 @@ TEST_F(entry, signal_with_a_message_in_flight)
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, run_once, &r));
 	wait_held(_metadata, ctl, &hold);
 
-	for (i = 0; i < 5 || (root && !r.over && i < 3000); i++) {
+	for (i = 0; i < 5 || (root && !r.over); i++) {
 		ASSERT_EQ(0, r.over ? 0 : pthread_kill(r.thread, SIGUSR1));
 		sleep_ms(10);
 	}
@@ -220,15 +212,19 @@ static void expect_still(struct __test_metadata *_metadata, struct shared *share
 
 /* ------------------------------------------------- killed, with a message to come */
 
-/* The child was sent SIGKILL, and has gone. False: not in a second. */
+/*
+ * The child was sent SIGKILL, and has gone. False: it has waited for a second, whenever
+ * one looked; one that is slow does not.
+ */
 static bool is_gone(pid_t child)
 {
-	int i;
+	int waits = 0;
 
-	for (i = 0; i < 100; i++) {
+	while (waits < 100) {
 		if (waitpid(child, NULL, WNOHANG) == child)
 			return true;
 		sleep_ms(10);
+		waits = process_waits(child) ? waits + 1 : 0;
 	}
 	return false;
 }
@@ -281,7 +277,7 @@ TEST_F(entry, killed_while_suspended_by_another)
 	ctl = OK(sim_open());
 	OK(guest_add_vp(&self->g, 0, guest_counts, SHARED_GPA));
 	child = OK(run_in_a_child(&self->g));
-	EXPECT_TRUE(counts_on(self->shared));
+	wait_counts(_metadata, self->shared);
 	OK(vp_set_reg64(self->g.pt, 0, HV_REGISTER_INTERCEPT_SUSPEND, 1));
 	ASSERT_EQ(0, kill(child, SIGKILL));
 	if (!is_gone(child)) {
@@ -335,14 +331,14 @@ TEST_F(entry, stopped_and_continued)
 	child = run_in_a_child(&self->g);
 	ASSERT_LE(0, child);
 	for (i = 0; i < 3; i++) {
-		EXPECT_TRUE(counts_on(self->shared));
+		wait_counts(_metadata, self->shared);
 		ASSERT_EQ(0, kill(child, SIGSTOP));
 		ASSERT_EQ(child, waitpid(child, &status, WUNTRACED));
 		EXPECT_TRUE(WIFSTOPPED(status));
 		expect_still(_metadata, self->shared);
 		ASSERT_EQ(0, kill(child, SIGCONT));
 	}
-	EXPECT_TRUE(counts_on(self->shared));
+	wait_counts(_metadata, self->shared);
 	self->shared->stop = 1;
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_EQ(0, status);
@@ -359,14 +355,14 @@ TEST_F(entry, traced)
 	ASSERT_LE(0, child);
 	ASSERT_EQ(0, ptrace(PTRACE_SEIZE, child, NULL, NULL));
 	for (i = 0; i < 3; i++) {
-		EXPECT_TRUE(counts_on(self->shared));
+		wait_counts(_metadata, self->shared);
 		ASSERT_EQ(0, ptrace(PTRACE_INTERRUPT, child, NULL, NULL));
 		ASSERT_EQ(child, waitpid(child, &status, 0));
 		ASSERT_TRUE(WIFSTOPPED(status));
 		expect_still(_metadata, self->shared);
 		ASSERT_EQ(0, ptrace(PTRACE_CONT, child, NULL, NULL));
 	}
-	EXPECT_TRUE(counts_on(self->shared));
+	wait_counts(_metadata, self->shared);
 	ASSERT_EQ(0, ptrace(PTRACE_INTERRUPT, child, NULL, NULL));
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	ASSERT_EQ(0, ptrace(PTRACE_DETACH, child, NULL, NULL));
@@ -412,7 +408,7 @@ TEST_F(entry, moved_between_cpus)
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, run_once, &r));
 	for (i = 0; i < 20; i++) {
 		ASSERT_EQ(0, move_to(r.thread, cpus[i % 2]));
-		EXPECT_TRUE(counts_on(self->shared));
+		wait_counts(_metadata, self->shared);
 	}
 	self->shared->stop = 1;
 	ASSERT_EQ(0, pthread_join(r.thread, NULL));
@@ -552,11 +548,11 @@ TEST_F(entry, closed_while_running)
 
 	OK(guest_add_vp(&self->g, 0, guest_counts, SHARED_GPA));
 	ASSERT_EQ(0, pthread_create(&r.thread, NULL, run_once, &r));
-	EXPECT_TRUE(counts_on(self->shared));
+	wait_counts(_metadata, self->shared);
 	ASSERT_EQ(0, close(self->g.pt));
 	ASSERT_EQ(0, close(self->g.vp[0].fd));
 	ASSERT_EQ(0, close(self->g.dev));
-	EXPECT_TRUE(counts_on(self->shared));
+	wait_counts(_metadata, self->shared);
 	EXPECT_FALSE(r.over);
 	self->shared->stop = 1;
 	ASSERT_EQ(0, pthread_join(r.thread, NULL));

@@ -125,19 +125,36 @@ TEST_F(interrupt, each_type)
 	SEES(4, 1);
 }
 
-struct asserter {
-	int pt, ret;
+struct sender {
+	int fd;			/* of the partition, or of an irqfd */
+	int (*send)(int fd);
+	int times, result;
+	volatile int taken;	/* by the guest, as far as the test knows */
+	volatile bool over;
 };
 
-static void *assert_later(void *arg)
+static int send_fixed(int pt)
+{
+	return assert_interrupt(pt, HV_X64_INTERRUPT_TYPE_FIXED, 0, VECTOR, 0, NULL);
+}
+
+static int send_event(int fd)
+{
+	return eventfd_write(fd, 1);
+}
+
+/* Two of which the guest has taken none are one. */
+static void *send_later(void *arg)
 {
 	const struct timespec a_while = { .tv_nsec = 30000000 };
-	struct asserter *a = arg;
+	struct sender *s = arg;
 	int i;
 
-	for (i = 0; i < 5 && !a->ret; i++) {
-		nanosleep(&a_while, NULL);
-		a->ret = assert_interrupt(a->pt, HV_X64_INTERRUPT_TYPE_FIXED, 0, VECTOR, 0, NULL);
+	for (i = 0; i < s->times; i++) {
+		do
+			nanosleep(&a_while, NULL);
+		while (s->taken < i);
+		s->result |= s->send(s->fd);
 	}
 	return NULL;
 }
@@ -145,17 +162,19 @@ static void *assert_later(void *arg)
 /* While MSHV_RUN_VP waits for the guest. */
 TEST_F(interrupt, ends_hlt)
 {
-	struct asserter a = { .pt = self->g.pt };
+	struct sender s = { .fd = self->g.pt, .send = send_fixed, .times = 5 };
 	pthread_t thread;
 	int i;
 
 	OK(guest_add_vp(&self->g, 0, guest_waits, 0));
 	SEES(0, 0);
-	ASSERT_EQ(0, pthread_create(&thread, NULL, assert_later, &a));
-	for (i = 1; i <= 5; i++)
+	ASSERT_EQ(0, pthread_create(&thread, NULL, send_later, &s));
+	for (i = 1; i <= 5; i++) {
 		SEES(i, 0);
+		s.taken = i;
+	}
 	ASSERT_EQ(0, pthread_join(thread, NULL));
-	EXPECT_EQ(0, a.ret);
+	EXPECT_EQ(0, s.result);
 }
 
 TEST_F(interrupt, extint)
@@ -270,27 +289,11 @@ TEST_F(interrupt, irqfd_pending)
 	SEES(1, 0);
 }
 
-struct signaler {
-	int fd, times, result;
-	volatile bool over;
-};
-
-static void *signal_later(void *arg)
-{
-	const struct timespec a_while = { .tv_nsec = 30000000 };
-	struct signaler *s = arg;
-	int i;
-
-	for (i = 0; i < s->times; i++) {
-		nanosleep(&a_while, NULL);
-		s->result |= eventfd_write(s->fd, 1);
-	}
-	return NULL;
-}
-
 TEST_F(interrupt, irqfd_ends_hlt)
 {
-	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .times = 5 };
+	struct sender s = {
+		.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .send = send_event, .times = 5,
+	};
 	pthread_t thread;
 	int i;
 
@@ -298,9 +301,11 @@ TEST_F(interrupt, irqfd_ends_hlt)
 	SEES(0, 0);
 	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
 	OK(assign(self->g.pt, s.fd, 0, GSI, 0));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, signal_later, &s));
-	for (i = 1; i <= 5; i++)
+	ASSERT_EQ(0, pthread_create(&thread, NULL, send_later, &s));
+	for (i = 1; i <= 5; i++) {
 		SEES(i, 0);
+		s.taken = i;
+	}
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(0, s.result);
 }
@@ -321,9 +326,11 @@ static void guest_spins(uint64_t arg)
 	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
 	guest_sti();
 	for (;;) {
-		for (i = 0; i <= QUIET; i++)
+		for (i = 0; i < QUIET; i++)
 			guest_sync(shared.taken[VECTOR], 0);
+		/* Before the test can send the next one. */
 		seen = shared.taken[VECTOR];
+		guest_sync(seen, 0);
 		while (shared.taken[VECTOR] == seen)
 			;
 	}
@@ -332,7 +339,9 @@ static void guest_spins(uint64_t arg)
 /* One event, one interrupt. */
 TEST_F(interrupt, irqfd_into_a_running_guest)
 {
-	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .times = 1 };
+	struct sender s = {
+		.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .send = send_event, .times = 1,
+	};
 	pthread_t thread;
 	uint64_t i;
 	int quiet;
@@ -343,11 +352,13 @@ TEST_F(interrupt, irqfd_into_a_running_guest)
 	OK(route(self->g.pt, GSI, MSI_ADDRESS, VECTOR));
 	OK(assign(self->g.pt, s.fd, 0, GSI, 0));
 	for (i = 1; i <= 3; i++) {
-		ASSERT_EQ(0, pthread_create(&thread, NULL, signal_later, &s));
-		for (quiet = 0; quiet <= QUIET; quiet++)
-			RUN(GUEST_SYNC, &self->g, 0);
+		ASSERT_EQ(0, pthread_create(&thread, NULL, send_later, &s));
+		RUN(GUEST_SYNC, &self->g, 0);
+		/* All that the event is to be has been sent. */
 		ASSERT_EQ(0, pthread_join(thread, NULL));
 		EXPECT_EQ(0, s.result);
+		for (quiet = 0; quiet < QUIET; quiet++)
+			RUN(GUEST_SYNC, &self->g, 0);
 		if (self->g.vp[0].args[0] == i + 1)
 			DRIVER_DEFECT(return, TWICE);
 		ASSERT_U64(i, self->g.vp[0].args[0]);
@@ -370,11 +381,11 @@ static void guest_is_busy(uint64_t arg)
 	}
 }
 
-static void *signal_now(void *arg)
+static void *send_now(void *arg)
 {
-	struct signaler *s = arg;
+	struct sender *s = arg;
 
-	s->result = eventfd_write(s->fd, 1);
+	s->result = s->send(s->fd);
 	s->over = true;
 	return NULL;
 }
@@ -389,7 +400,9 @@ TEST_F(interrupt, irqfd_while_the_guest_exits)
 		.size = sizeof(slow), .code = HVCALL_ASSERT_VIRTUAL_INTERRUPT,
 		.vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
 	};
-	struct signaler s = { .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	struct sender s = {
+		.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .send = send_event,
+	};
 	uint64_t before, more;
 	pthread_t thread;
 	int round, quiet;
@@ -404,7 +417,7 @@ TEST_F(interrupt, irqfd_while_the_guest_exits)
 	for (round = 0; round < 10; round++) {
 		before = self->shared->taken[VECTOR];
 		s.over = false;
-		ASSERT_EQ(0, pthread_create(&thread, NULL, signal_now, &s));
+		ASSERT_EQ(0, pthread_create(&thread, NULL, send_now, &s));
 		for (quiet = 0; quiet < QUIET; quiet += s.over)
 			RUN(GUEST_SYNC, &self->g, 0);
 		ASSERT_EQ(0, pthread_join(thread, NULL));
@@ -441,7 +454,7 @@ TEST_F(interrupt, irqfd_resample)
 		EXPECT_U64(i, self->g.vp[0].args[0]);
 		if (!self->shared->tmr)
 			DRIVER_DEFECT(return, "level-triggered, but sent the fast way, as an edge");
-		EXPECT_TRUE(readable(back, 5000));
+		EXPECT_TRUE(readable(back, LONG_MS));
 		ASSERT_EQ(0, eventfd_read(back, &count));
 	}
 }

@@ -50,7 +50,7 @@ static uint64_t fired(int fd, bool expect)
 	uint64_t n = 0;
 
 	/* The event comes by an interrupt, which may be behind the guest. */
-	if (poll(&p, 1, expect ? 5000 : 0) == 1 && read(fd, &n, sizeof(n)) != sizeof(n))
+	if (poll(&p, 1, expect ? LONG_MS : 0) == 1 && read(fd, &n, sizeof(n)) != sizeof(n))
 		n = 0;
 	return n;
 }
@@ -251,6 +251,7 @@ TEST_F(ioeventfd, rings_while_it_is_assigned)
 	};
 	struct assigner a = { .pt = self->g.pt, .fd = self->fd };
 	struct pollfd p = { .fd = self->fd, .events = POLLIN };
+	uint64_t events, rung;
 	pthread_t thread;
 	int ctl, round;
 
@@ -266,13 +267,16 @@ TEST_F(ioeventfd, rings_while_it_is_assigned)
 			;
 		ASSERT_EQ(0, pthread_join(thread, NULL));
 		OK(a.result);
+		rung = 1;
 		if (!poll(&p, 1, 500)) {
-			/* The next one comes, and this one does not come with it. */
+			/* One that is late comes with the next one; one that is lost does not. */
 			EXPECT_EQ(1, OK(store(&self->g)));
-			EXPECT_U64(1, fired(self->fd, true));
-			DRIVER_DEFECT(return, "F57: a doorbell was lost while it was assigned");
+			rung = 2;
 		}
-		EXPECT_U64(1, fired(self->fd, true));
+		events = fired(self->fd, true);
+		if (events == 1 && rung == 2)
+			DRIVER_DEFECT(return, "F57: a doorbell was lost while it was assigned");
+		EXPECT_U64(rung, events);
 		OK(ioeventfd(self->g.pt, self->fd, BELL, 4, DEASSIGN, 0));
 	}
 }

@@ -19,7 +19,7 @@
 #define WARM_UP		4	/* what is allocated once, and stays */
 #define CYCLES		24
 #define MANY		(CYCLES * 2 / 3)	/* one a cycle, and other things come and go */
-#define SETTLE_TICKS	60	/* of 100 ms: some memory is freed in a while */
+#define SETTLE_TICKS	200	/* of 100 ms: kfree_rcu() alone may wait for five seconds */
 
 /*
  * Grace periods of RCU are what a cycle waits for most of the time; where the kernel can

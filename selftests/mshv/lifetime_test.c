@@ -71,7 +71,7 @@ static void one_order(struct __test_metadata *_metadata, const int order[HOLDERS
 	ASSERT_EQ(0, munmap(h.g.ram, GUEST_RAM_BYTES));
 }
 
-TEST_F_TIMEOUT(lifetime, close_in_each_order, 120)
+TEST_F(lifetime, close_in_each_order)
 {
 	int order[HOLDERS], code, seen, i;
 
@@ -86,7 +86,7 @@ TEST_F_TIMEOUT(lifetime, close_in_each_order, 120)
 	}
 }
 
-TEST_F_TIMEOUT(lifetime, hundred_cycles, 180)
+TEST_F(lifetime, hundred_cycles)
 {
 	struct env_ledger ledger;
 	struct guest g;

@@ -2,7 +2,8 @@
 /*
  * How the driver loads and unloads below each kind of hypervisor, and what it leaves
  * when it does not: with each of its hypercalls refused, and without a hypervisor.
- * Loads and unloads both modules itself; vm/run says where they are.
+ * Loads and unloads both modules itself; vm/run says where they are.  Whoever comes
+ * next finds what was there.
  */
 #include <unistd.h>
 
@@ -90,7 +91,6 @@ static int driver_works(void)
 
 FIXTURE(load) {
 	struct env env;
-	char before[1024];	/* parameters of the simulator that was there */
 	int ctl, log;
 };
 
@@ -126,32 +126,20 @@ FIXTURE_VARIANT_ADD(load, old) {
 };
 
 #define SETUP(self, parameters) do {						\
-	if (!env_is_sim() || modules_known())					\
+	if (!modules_are_borrowed())						\
 		SKIP(return, "needs mshv_sim, $MSHV_SIM_KO and $MSHV_ROOT_KO (vm/run)"); \
-	OK(sim_parameters((self)->before, sizeof((self)->before)));		\
-	OK(sim_reload(parameters));						\
+	OK(sim_want(parameters));						\
 	(self)->ctl = OK(sim_open());						\
 	(self)->log = OK(log_open());						\
 	MSHV_SETUP(self);							\
 } while (0)
-
-/* Whoever comes next finds what was there. */
-#define TEARDOWN(fixture)							\
-	FIXTURE_TEARDOWN_PARENT(fixture)					\
-	{									\
-		if (!self->before[0])						\
-			return;							\
-		EXPECT_EQ(0, env_end(&self->env));				\
-		EXPECT_EQ(0, sim_reload(self->before));				\
-		EXPECT_EQ(0, driver_load());					\
-	}
 
 FIXTURE_SETUP(load)
 {
 	SETUP(self, variant->parameters);
 }
 
-TEARDOWN(load)
+MSHV_TEARDOWN(load)
 
 /* --------------------------------------------------------------- success */
 
@@ -170,7 +158,6 @@ TEST_F(load, works)
 
 FIXTURE(refusal) {
 	struct env env;
-	char before[1024];
 	int ctl, log;
 };
 
@@ -191,7 +178,7 @@ FIXTURE_SETUP(refusal)
 	SETUP(self, variant->parameters);
 }
 
-TEARDOWN(refusal)
+MSHV_TEARDOWN(refusal)
 
 struct site {
 	uint16_t code, nth;
@@ -244,7 +231,7 @@ static int expected(const struct site *site, uint16_t status, int error, bool l1
 	}
 }
 
-TEST_F_TIMEOUT(refusal, load, 120)
+TEST_F_TIMEOUT(refusal, load, 600)
 {
 	struct site sites[SITES_MAX];
 	int n, i, ret, want;
@@ -362,7 +349,6 @@ TEST_F(refusal, integrated_scheduler)
 
 FIXTURE(bare) {
 	struct env env;
-	char before[1024];
 	int ctl, log;
 };
 
@@ -374,7 +360,7 @@ FIXTURE_SETUP(bare)
 	MSHV_SETUP(self);
 }
 
-TEARDOWN(bare)
+MSHV_TEARDOWN(bare)
 
 TEST_F(bare, no_hypervisor)
 {
@@ -382,4 +368,4 @@ TEST_F(bare, no_hypervisor)
 	EXPECT_EQ(-ENOENT, dev_open());
 }
 
-MSHV_TEST_MAIN
+MSHV_TEST_MAIN_OF(modules_borrow)

@@ -205,7 +205,7 @@ static int cpuhp_left(int pid)
 }
 
 /* What a CPU needs for the driver is not there: on the first, and on the last. */
-TEST_F_TIMEOUT(loading, cpus, 120)
+TEST_F(loading, cpus)
 {
 	int cpus = sysconf(_SC_NPROCESSORS_ONLN), cpu, nth, pid, ret, failed = 0;
 
@@ -217,6 +217,12 @@ TEST_F_TIMEOUT(loading, cpus, 120)
 			ret = driver_load_image(self->image);
 			if (cpuhp_left(pid))
 				break;
+			if (!ret) {
+				/* A page for the slab allocator, which takes a smaller one instead. */
+				close(OK(dev_open()));
+				OK(driver_unload());
+				continue;
+			}
 			EXPECT_TRUE(ret == -ENOMEM || ret == -EFAULT) {
 				TH_LOG("CPU %d, place %d: %s", cpu, nth, strerror(-ret));
 			}

@@ -280,6 +280,8 @@ TEST_F_TIMEOUT(race, route_signal, 3600)
 	ASSERT_LE(0, fd);
 	OK(irqfd(g->pt, fd, 0));
 	OK(racer_start(&changer, change_route, &g->pt, 0));
+	/* A processor that is given no time would begin when all is over. */
+	OK(racer_wait(&changer, 2));
 	race_start(&self->race, 40);
 	while (race_goes_on(&self->race)) {
 		OK(sim_record(ctl, HVCALL_ASSERT_VIRTUAL_INTERRUPT,
@@ -294,7 +296,6 @@ TEST_F_TIMEOUT(race, route_signal, 3600)
 		}
 	}
 	EXPECT_EQ(0, racer_stop(&changer));
-	EXPECT_LT(1u, changer.steps);
 	/* All of them, unless the hypervisor takes vectors on the register page. */
 	ksft_print_msg("%lu interrupts, %lu changes of the route, %lu torn\n", sent,
 		       (unsigned long)changer.steps, torn);
@@ -432,7 +433,7 @@ TEST_F_TIMEOUT(race, doorbell_assign_deassign, 3600)
 	OK(bell(g->pt, fd, 0));
 	RUN(GUEST_SYNC, g, 0);
 	RUN(GUEST_SYNC, g, 0);
-	EXPECT_EQ(1, poll(&event, 1, 5000));
+	EXPECT_EQ(1, poll(&event, 1, LONG_MS));
 }
 
 TEST_F_TIMEOUT(race, doorbell_teardown, 3600)

@@ -4,7 +4,6 @@
  * driver would come up with. A test may, in the place of the root's kernel.
  */
 #include <pthread.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <mshv/hv_partition_property.h>
@@ -177,12 +176,12 @@ TEST_F(hostile, deposit_for_one_that_comes)
 		.partition = p.id, .vp = MSHV_SIM_ANY_VP, .delay_us = 20000,
 	};
 	pthread_t thread;
-	int i, pt;
+	int pt;
 
 	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &slow));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, deposits, &p));
-	for (i = 0; i < 1000 && !sim_fault_hits(self->ctl, slow.id); i++)
-		sched_yield();
+	/* The partition comes after the call has looked for it: how soon is up to the host. */
+	WAIT_FOR(OK(sim_fault_hits(self->ctl, slow.id)) >= 1);
 	pt = OK(partition_create(self->g.dev, 0));
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(p.id, sim_newest_partition(self->ctl));

@@ -113,7 +113,7 @@ TEST_F(going, doorbells)
 
 	OK(cpu_set_online(self->cpu, false));
 	for (i = 0; i < BELLS; i++) {
-		EXPECT_EQ(1, poll(&bell[i], 1, 2000)) {
+		EXPECT_EQ(1, poll(&bell[i], 1, LONG_MS)) {
 			TH_LOG("doorbell %d", i);
 		}
 	}

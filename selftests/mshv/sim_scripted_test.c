@@ -387,7 +387,6 @@ TEST_F(scripted, waits_for_a_late_message)
 	struct timespec until;
 	pthread_t thread;
 	void *result = (void *)1;
-	int tries;
 
 	OK(sim_probe(self->ctl, &probe));
 	s.message_type = HVMSG_X64_HALT;
@@ -397,10 +396,7 @@ TEST_F(scripted, waits_for_a_late_message)
 						   HVMSG_OPAQUE_INTERCEPT;
 	OK(sim_ioctl(self->ctl, MSHV_SIM_HOLD, &hold));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_vp, self));
-	for (tries = 0; tries < 1000 && !hold.held; tries++) {
-		usleep(1000);
-		OK(sim_ioctl(self->ctl, MSHV_SIM_HOLD, &hold));
-	}
+	WAIT_FOR((OK(sim_ioctl(self->ctl, MSHV_SIM_HOLD, &hold)), hold.held));
 	EXPECT_U64(1, hold.held);
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_nsec += 100 * 1000 * 1000;

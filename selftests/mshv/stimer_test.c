@@ -482,17 +482,22 @@ TEST_F(stimer, needs_the_feature)
 
 static void guest_migrates(uint64_t arg)
 {
-	uint64_t due = now() + 20 * MS;
+	uint64_t due;
 
 	(void)arg;
 	enable();
+	guest_wrmsr(CONFIG(2), AUTO_ENABLE | TO_SINT(SINT));
+	guest_wrmsr(COUNT(2), FOREVER);
+	guest_sync(0, 0);
+	/* From here on time stands still, and what is due soon is not due yet. */
+	due = now() + 20 * MS;
 	guest_wrmsr(CONFIG(0), AUTO_ENABLE | TO_SINT(SINT));
 	guest_wrmsr(COUNT(0), due);
 	guest_wrmsr(COUNT(1), 30 * MS);
 	guest_wrmsr(CONFIG(1), ENABLE | PERIODIC | DIRECT(DIRECT_VECTOR));
 	guest_sync(due, 0);
 	/* Here all timers are off, and are brought back. */
-	GUEST_ASSERT(!enabled(0) && !enabled(1));
+	GUEST_ASSERT(!enabled(0) && !enabled(1) && !enabled(2));
 	GUEST_ASSERT_EQ(0, messages);
 	GUEST_ASSERT_EQ(0, directs);
 	guest_sync(1, 0);
@@ -511,6 +516,7 @@ TEST_F(stimer, state)
 	vp = g->vp[0].fd;
 	SYNC();
 	OK(partition_set_property(g->pt, TIME_FREEZE, 1));
+	SYNC();
 	OK(vp_get_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, s));
 	EXPECT_U64(ENABLE | AUTO_ENABLE | TO_SINT(SINT), s->timers[0].config);
 	EXPECT_U64(ARG(0), s->timers[0].count);
@@ -518,6 +524,8 @@ TEST_F(stimer, state)
 	EXPECT_U64(30 * MS, s->timers[1].count);
 	EXPECT_LT(0u, s->timers[1].adjustment);
 	EXPECT_GE(30 * MS, s->timers[1].adjustment);
+	EXPECT_U64(ENABLE | AUTO_ENABLE | TO_SINT(SINT), s->timers[2].config);
+	EXPECT_U64(FOREVER, s->timers[2].count);
 	OK(vp_set_state(vp, MSHV_VP_STATE_SYNTHETIC_TIMERS, none));
 	OK(partition_set_property(g->pt, TIME_FREEZE, 0));
 	SYNC();

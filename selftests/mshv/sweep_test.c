@@ -235,7 +235,11 @@ static void attempt(struct __test_metadata *_metadata, FIXTURE_DATA(sweep) *self
 	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_ADD, &fault));
 	ret = a->op->operate(&s);
 	OK(sim_ioctl(self->ctl, MSHV_SIM_FAULT_REMOVE, &fault));
-	ASSERT_U64(1, fault.hits);
+	/* The host's interrupts may have dispatched a VP again each time it was recorded. */
+	if (!fault.hits && a->site.code == HVCALL_DISPATCH_VP && a->site.nth)
+		expected = 0;
+	else
+		ASSERT_U64(1, fault.hits);
 	if (ret != expected)
 		BAD(a, "%s, and not %s", strerror(-ret), strerror(-expected));
 	if (ret)

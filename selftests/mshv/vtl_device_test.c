@@ -154,31 +154,34 @@ TEST_F(device, other_ioctls)
 	EXPECT_EQ(-ENOTTY, mshv_ioctl(low, MSHV_RETURN_TO_LOWER_VTL, NULL));
 }
 
+static int create_and_close(void *dev)
+{
+	int fd = mshv_ioctl(*(int *)dev, MSHV_CREATE_VTL, NULL);
+
+	return fd < 0 ? fd : close(fd);
+}
+
 /* Each allocation and user copy fails once; nothing else goes wrong. */
 TEST_F(device, create_vtl_fail_nth)
 {
-	int nth_fd = injection_open(), nth, fd, failures = 0;
+	int nth_fd = injection_open(), nth, ret, failures = 0;
+	bool left = false;
 
 	if (nth_fd == -ENOENT)
 		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY");
 	OK(nth_fd);
 	self->env.memory_fails = true;
 	for (nth = 1; nth < 200; nth++) {
-		OK(injection_set(nth_fd, nth));
-		fd = mshv_ioctl(self->vtl.dev, MSHV_CREATE_VTL, NULL);
-		if (injection_left(nth_fd))
+		ret = injection_try(nth_fd, nth, create_and_close, &self->vtl.dev, &left);
+		if (left)
 			break;
-		if (fd < 0) {
-			EXPECT_EQ(-ENOMEM, fd);
-			failures++;
-		} else {
-			close(fd);
-		}
+		EXPECT_TRUE(!ret || ret == -ENOMEM);
+		failures += ret < 0;
 	}
 	injection_set(nth_fd, 0);
 	EXPECT_LT(nth, 200);
 	EXPECT_LT(2, failures);
-	fd = OK(mshv_ioctl(self->vtl.dev, MSHV_CREATE_VTL, NULL));
+	EXPECT_EQ(0, create_and_close(&self->vtl.dev));
 }
 
 /* -------------------------------------------------------- pages of a VTL's file */

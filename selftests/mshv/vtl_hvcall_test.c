@@ -316,11 +316,18 @@ TEST_F(gate, pointers)
 	EXPECT_EQ(-EFAULT, mshv_ioctl(self->fd, MSHV_HVCALL, args));
 }
 
+static int call_gate(void *fd)
+{
+	char in[16] = "", out[16];
+
+	return call(*(int *)fd, CODE, in, sizeof(in), out, sizeof(out), NULL);
+}
+
 /* Each allocation and user copy fails once; nothing else goes wrong. */
 TEST_F(gate, call_fail_nth)
 {
 	int nth_fd = injection_open(), nth, ret, failures = 0;
-	char in[16] = "", out[16];
+	bool left = false;
 
 	if (nth_fd == -ENOENT)
 		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY");
@@ -330,20 +337,17 @@ TEST_F(gate, call_fail_nth)
 	OK(setup_gate(self->fd, self->bitmap, sizeof(self->bitmap)));
 	OK(answer(self->vtl.ctl, CODE, 0, 0, ""));
 	for (nth = 1; nth < 200; nth++) {
-		OK(injection_set(nth_fd, nth));
-		ret = call(self->fd, CODE, in, sizeof(in), out, sizeof(out), NULL);
-		if (injection_left(nth_fd))
+		ret = injection_try(nth_fd, nth, call_gate, &self->fd, &left);
+		if (left)
 			break;
-		if (ret) {
-			EXPECT_TRUE(ret == -ENOMEM || ret == -EFAULT);
-			failures++;
-		}
+		EXPECT_TRUE(!ret || ret == -ENOMEM || ret == -EFAULT);
+		failures += ret < 0;
 	}
 	injection_set(nth_fd, 0);
 	EXPECT_LT(nth, 200);
 	/* two pages, three copies; writing the status, a put_user(), is never made to fail */
 	EXPECT_LE(5, failures);
-	EXPECT_EQ(0, call(self->fd, CODE, in, sizeof(in), out, sizeof(out), NULL));
+	EXPECT_EQ(0, call_gate(&self->fd));
 }
 
 /*

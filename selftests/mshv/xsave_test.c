@@ -197,9 +197,10 @@ static struct ymm get_ymm5(void)
 	return value;
 }
 
-static void set_ymm5(struct ymm value)
+/* By its address: compilers differ in how they pass 32 bytes. */
+static void set_ymm5(const struct ymm *value)
 {
-	__asm__ volatile("vmovdqu %0, %%ymm5" : : "m" (value));
+	__asm__ volatile("vmovdqu %0, %%ymm5" : : "m" (*value));
 }
 
 static struct ymm pattern(uint64_t start)
@@ -209,12 +210,12 @@ static struct ymm pattern(uint64_t start)
 
 static void guest_uses_avx(uint64_t start)
 {
-	struct ymm y;
+	struct ymm y = pattern(start);
 	unsigned int i;
 
 	if (!enable(7))
 		return;
-	set_ymm5(pattern(start));
+	set_ymm5(&y);
 	for (i = 0; i < 4; i++) {
 		guest_sync(i, 0);
 		y = get_ymm5();
