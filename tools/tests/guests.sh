@@ -108,7 +108,7 @@ for signal in INT:130 TERM:143 HUP:129; do
 	env --default-signal="$name" "$mshv_run" --stats \
 		"$guests/guest-loop.img" >"$tap_tmp/out" 2>"$tap_tmp/err" &
 	pid=$!
-	tries=100
+	tries=600
 	until grep -q running "$tap_tmp/out" || [ $tries -eq 0 ]; do
 		sleep 0.1
 		tries=$((tries - 1))
