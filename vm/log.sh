@@ -20,8 +20,9 @@ log_show() {
 	fi | tr -d '\r' | sed 's/^/| /' >&2
 }
 
-# log_show_tasks FILE FROM: from the task list that begins after byte FROM, the
-# calls in which the processes of user space are, but vm/main and its two pumps.
+# log_show_tasks FILE FROM: from the panic that begins after byte FROM, when it was by the
+# machine's clock, and the calls in which the processes of user space are, but vm/main and
+# its two pumps.
 log_show_tasks() {
 	tail -c "+$(($2 + 1))" "$1" | tr -d '\r' | awk '
 		function flush() {
@@ -30,6 +31,7 @@ log_show_tasks() {
 			calls = ""
 			user = 0
 		}
+		/Kernel panic/ { print }
 		{ sub(/^\[ *[0-9.]+\] ?/, "") }
 		/^task:/ {
 			flush()
