@@ -16,6 +16,8 @@
 #define FEATURES	GUEST_FEATURES(.access_synic_regs = 1, .access_vp_index = 1)
 #define TYPE		0x1234	/* of a message: up to who sends it */
 
+#define INTERRUPT_SHADOW	1	/* in HV_REGISTER_INTERRUPT_STATE */
+
 #define NOTIFY_NMI		(1ull << 0)
 #define NOTIFY_INTERRUPT	(1ull << 1)
 #define NOTIFY_PRIORITY(class)	((uint64_t)(class) << 2)
@@ -498,6 +500,43 @@ TEST_F(synic, notify_nmi)
 	RUN_TO_PORT(1);
 	RUN_TO_DELIVERABLE(HV_X64_PENDING_NMI);
 	SYNC(2, 0);
+}
+
+/* At STI, which is a byte long, as is the NOP behind it: as if a host's interrupt had come between. */
+static int between_sti_and_nop(struct guest *g, uint64_t *nop)
+{
+	uint64_t rflags;
+	int ret = guest_get_reg(g, 0, HV_X64_REGISTER_RIP, nop);
+
+	ret = ret ?: guest_get_reg(g, 0, HV_X64_REGISTER_RFLAGS, &rflags);
+	ret = ret ?: guest_set_reg(g, 0, HV_X64_REGISTER_RFLAGS, rflags | 1 << 9);
+	ret = ret ?: guest_set_reg(g, 0, HV_X64_REGISTER_RIP, ++*nop);
+	return ret ?: guest_set_reg(g, 0, HV_REGISTER_INTERRUPT_STATE, INTERRUPT_SHADOW);
+}
+
+#define NOTIFIED_BEHIND_SHADOW(notify, type) do {			\
+	struct guest *g = &self->g;					\
+	uint64_t nop, rip;						\
+									\
+	OK(guest_add_vp(g, 0, guest_opens_windows, 0));			\
+	SYNC(0, 0);							\
+	RUN_TO_PORT(1);							\
+	OK(between_sti_and_nop(g, &nop));				\
+	OK(guest_set_reg(g, 0, DELIVERABILITY, notify));		\
+	RUN_TO_DELIVERABLE(type);					\
+	OK(guest_get_reg(g, 0, HV_X64_REGISTER_RIP, &rip));		\
+	EXPECT_U64(nop + 1, rip);					\
+	RUN_TO_PORT(2);							\
+} while (0)
+
+TEST_F(synic, notify_interrupt_behind_shadow)
+{
+	NOTIFIED_BEHIND_SHADOW(NOTIFY_INTERRUPT, HV_X64_PENDING_INTERRUPT);
+}
+
+TEST_F(synic, notify_nmi_behind_shadow)
+{
+	NOTIFIED_BEHIND_SHADOW(NOTIFY_NMI, HV_X64_PENDING_NMI);
 }
 
 static void guest_halts(uint64_t arg)

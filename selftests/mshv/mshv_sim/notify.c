@@ -23,9 +23,14 @@ static bool notify_below_tpr(const struct sim_vp *vp)
 	return notify_priority(vp) && notify_priority(vp) <= (vp->cr8 & 0xf);
 }
 
-bool sim_notify_waits_for_tpr(const struct sim_vp *vp)
+bool sim_notify_waits_for_window(const struct sim_vp *vp)
 {
-	return (vp->deliverability & SIM_NOTIFY_INTERRUPT) && notify_below_tpr(vp);
+	return (vp->deliverability & SIM_NOTIFY_INTERRUPT) && !notify_below_tpr(vp);
+}
+
+bool sim_notify_waits_for_nmi(const struct sim_vp *vp)
+{
+	return (vp->deliverability & SIM_NOTIFY_NMI) && !vp->nmi_masked;
 }
 
 static bool notify_open(const struct sim_vp *vp)

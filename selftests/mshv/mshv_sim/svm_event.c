@@ -140,10 +140,9 @@ bool sim_svm_step_done(struct sim_vp *vp)
 	if (!(was & SIM_VMCB_STEP) || vmcb->control.exitcode != SVM_EXIT_EXCP_BASE + X86_TRAP_DB ||
 	    !(vmcb->save.dr6 & DR_STEP))
 		return false;
-	if (was & SIM_VMCB_STEP_IRET) {
+	if (was & SIM_VMCB_STEP_IRET)
 		vp->nmi_masked = false;
-		sim_notify_check(vp);
-	}
+	sim_notify_check(vp);	/* that mask, or a shadow, has gone */
 	if (was & SIM_VMCB_STEP_TF)
 		return false;	/* the guest steps too: the trap is for it */
 	vmcb->save.dr6 &= ~(u64)DR_STEP;
@@ -241,12 +240,12 @@ static bool svm_inject_exception(struct sim_vp *vp)
 
 static bool svm_inject_nmi(struct sim_vp *vp)
 {
-	if (!svm_nmi_pending(vp))
-		return false;
-	if (sim_shadow_get(vp)) {
+	if (sim_shadow_get(vp) && (svm_nmi_pending(vp) || sim_notify_waits_for_nmi(vp))) {
 		svm_step(vp, 0);
 		return false;
 	}
+	if (!svm_nmi_pending(vp))
+		return false;
 	clear_bit(SIM_PENDING_NMI, &vp->pending);
 	vp->nmi_masked = true;
 	svm_eventinj(vp, SVM_EVENT_NMI, X86_TRAP_NMI);
@@ -289,7 +288,7 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 
 	if (!svm_interrupts_open(vp)) {
 		if (READ_ONCE(svm_ignores_shadow) && (vp->vmcb->save.rflags & X86_EFLAGS_IF) &&
-		    (svm_extint(vp) >= 0 || svm_irr_open(vp)))
+		    (svm_extint(vp) >= 0 || svm_irr_open(vp) || sim_notify_waits_for_window(vp)))
 			svm_step(vp, 0);
 		return false;
 	}
@@ -314,7 +313,7 @@ static bool svm_inject_interrupt(struct sim_vp *vp)
 /* Likewise for an interrupt that the VMM has not asserted yet: notify.c. */
 static void svm_notify_window(struct sim_vp *vp, struct sim_vmcb_control *c)
 {
-	if (sim_notify_waits_for_tpr(vp)) {
+	if (!sim_notify_waits_for_window(vp)) {
 		c->intercept_cr_write |= BIT(8);
 	} else if (!(svm_host(vp)->flags & SIM_VMCB_STEP)) {
 		c->vintr |= SVM_V_IRQ | SVM_V_IGN_TPR;

@@ -212,7 +212,9 @@ u64 sim_hv_privileges(const struct sim_partition *pt);
 void sim_notify_check(struct sim_vp *vp);
 /* True: the VMM has its message, the VP is to be suspended. */
 bool sim_notify_take(struct sim_vp *vp);
-/* The interrupt asked for is held back by the TPR alone. */
-bool sim_notify_waits_for_tpr(const struct sim_vp *vp);
+/* Told of as soon as IF and no shadow let an interrupt in; else of those, the TPR is first. */
+bool sim_notify_waits_for_window(const struct sim_vp *vp);
+/* Told of as soon as there is no shadow. */
+bool sim_notify_waits_for_nmi(const struct sim_vp *vp);
 
 #endif /* MSHV_SIM_SYNTH_H */
