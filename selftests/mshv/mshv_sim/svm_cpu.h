@@ -38,4 +38,8 @@ extern u32 sim_svm_mxcsr_mask;	/* bits that FXRSTOR does not fault on */
 int sim_svm_init(void);
 void sim_svm_exit_engine(void);
 
+/* svm_beat.c */
+void sim_svm_beat_start(void);
+void sim_svm_beat_stop(void);
+
 #endif /* MSHV_SIM_SVM_CPU_H */

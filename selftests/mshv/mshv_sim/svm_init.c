@@ -180,11 +180,13 @@ int sim_svm_init(void)
 		return ret;
 	}
 	svm_hp_state = ret;
+	sim_svm_beat_start();
 	return 0;
 }
 
 void sim_svm_exit_engine(void)
 {
+	sim_svm_beat_stop();
 	cpuhp_remove_state(svm_hp_state);
 	svm_free_pages();
 }
