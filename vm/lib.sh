@@ -6,6 +6,12 @@
 LIBMSHV_TOP=$(cd -P "${BASH_SOURCE[0]%/*}/.." && pwd)
 readonly LIBMSHV_TOP
 
+# Some of us go to other directories, or start others of us there.
+for name in LIBMSHV_CACHE XDG_CACHE_HOME; do
+	[[ ! ${!name:-} || ${!name} == /* ]] || export "$name=$PWD/${!name}"
+done
+unset name
+
 # The one place outside the clone that we write to.
 cache_root() {
 	local dir=${LIBMSHV_CACHE:-}

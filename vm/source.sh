@@ -18,23 +18,29 @@ readonly PRISTINE_PATHS=(drivers/hv include/hyperv include/uapi/linux/mshv.h
 # shellcheck source=vm/apt.sh
 . "$LIBMSHV_TOP/vm/apt.sh"
 
-readonly KSRC_HINT="or point KSRC= to a source tree of Linux 7.2 or newer: a git clone or an unpacked tarball"
+# The first kernel that the configuration and the tests are for.
+readonly OLDEST=7.2
+
+readonly KSRC_HINT="or point KSRC= to a source tree of Linux $OLDEST or newer: a git clone or an unpacked tarball"
 
 # --- a tree of the user's ----------------------------------------------------
 
 source_from_tree() {
-	local tree=$1 file
+	local tree=$1 file version
+	need make
 	[[ -d $tree ]] || die 125 "KSRC=$tree is not a directory"
 	source_dir=$(cd "$tree" && pwd -P)
 	[[ -e $source_dir/drivers/hv/mshv_root_main.c ]] || die 125 \
 		"KSRC=$tree has no drivers/hv/mshv_root_main.c" \
-		"point KSRC= to a source tree of Linux 7.2 or newer"
+		"point KSRC= to a source tree of Linux $OLDEST or newer"
 	for file in .config include/config arch/x86/include/generated; do
 		[[ ! -e $source_dir/$file ]] || die 125 \
 			"a kernel was built inside $source_dir, so that it can't be built elsewhere" \
 			"clean it with: make -C $(sh_quote "$source_dir") mrproper   (this removes its .config)"
 	done
-	source_id=$(make -s -C "$source_dir" kernelversion)-$(sha256sum <<<"$source_dir" | cut -c 1-8)
+	version=$(make -s -C "$source_dir" kernelversion) || die 125 \
+		"the Makefile of KSRC=$tree does not tell the kernel's version; see above"
+	source_id=$version-$(sha256sum <<<"$source_dir" | cut -c 1-8)
 	source_pristine=unknown
 	source_origin="$source_dir, which nothing can vouch for"
 	if git -C "$source_dir" rev-parse -q --verify HEAD >/dev/null 2>&1; then
@@ -92,7 +98,7 @@ source_fetch() {
 	local cache=$1 series=$2 link=$3 package version dir
 	type -P apt-get dpkg-deb >/dev/null ||
 		die 125 "this is not a Debian system, so there is no linux-source package to get" \
-			"point KSRC= to a source tree of Linux 7.2 or newer: a git clone or an unpacked tarball"
+			"${KSRC_HINT#or }"
 	[[ -e $DEBIAN_KEYS ]] || die 125 "$DEBIAN_KEYS is missing, so nothing can be verified" \
 		"install debian-archive-keyring, $KSRC_HINT"
 	need_space "$cache" 3000 "the kernel's source"
@@ -100,6 +106,9 @@ source_fetch() {
 	read -r package version < <(apt_choose "$cache/apt" "$series") || :
 	[[ $version ]] || die 125 "no mirror that apt on this machine knows has a linux-source${series:+-$series} package" \
 		"check the network and 'apt-get update'," "$KSRC_HINT"
+	dpkg --compare-versions "$version" ge "$OLDEST~" || die 125 \
+		"$package $version is too old; Linux $OLDEST is the first that will do" \
+		"ask for another --series, $KSRC_HINT"
 
 	dir=$cache/source/$version
 	if [[ ! -e $dir ]]; then
@@ -114,6 +123,10 @@ source_fetch() {
 			tar -xO "./usr/src/$package.tar.xz" |
 			tar -xJ -C "$dir.new/linux" --strip-components 1 ||
 			die 125 "cannot unpack $package into $dir.new; is the disk full?"
+		if [[ ! -e $dir.new/linux/drivers/hv/mshv_root_main.c ]]; then
+			rm -rf "$dir.new"
+			die 125 "$package $version has no drivers/hv/mshv_root_main.c" "${KSRC_HINT#or }"
+		fi
 		rm "$dir.new"/*.deb
 		source_record "$dir.new" >"$dir.new/pristine"
 		chmod a-w "$dir.new/pristine"
