@@ -5,8 +5,8 @@
 
 readonly build_dir=$LIBMSHV_TOP/build
 
-# Which kernel: options of vm/kernel.
-kernel_options=()
+# Which kernel: options of vm/kernel.  Which packages: options of scripts/setup.
+kernel_options=() setup_options=()
 
 # step WORDS: a heading of the script's output.
 step() {
@@ -20,7 +20,7 @@ watched() {
 	local phase=$1 log=$2 pid results status=0
 	shift 2
 	mkdir -p "${log%/*}" || die 125 "cannot write to ${log%/*}"
-	setsid "$@" </dev/null >"$log" 2>&1 &
+	(leave_lock && exec setsid "$@") </dev/null >"$log" 2>&1 &
 	pid=$!
 	# shellcheck disable=SC2064 # the group of now; it does not get the terminal's ^C
 	trap "kill -- -$pid 2>/dev/null; exit 130" HUP INT TERM
@@ -48,39 +48,68 @@ quietly() {
 	fi
 }
 
-# The library and the tools, in ./build; only what changed since the last time.
-# The kernel's source gives the harness of selftests/ and checks the documentation.
-build_project() {
-	local configure=$LIBMSHV_TOP/configure options lock
+# in_turn COMMAND...: when no other script builds anything in this clone.
+in_turn() {
+	local lock status=0
 	mkdir -p "$build_dir" || die 125 "cannot write to $build_dir"
 	exec {lock}>"$build_dir/lock"
 	flock -n "$lock" || {
 		note "waiting for another script, which is building in $build_dir"
 		flock "$lock"
 	}
-	if [[ ! -e $configure || $LIBMSHV_TOP/configure.ac -nt $configure ]]; then
-		quietly "bootstrap" "$LIBMSHV_TOP/bootstrap" || exit 1
-	fi
-	options="--with-kernel-source=$kernel_source"
-	if [[ $configure -nt $build_dir/config.status || $options != "$(cat "$build_dir/options" 2>/dev/null)" ]]; then
-		rm -f "$build_dir/options"
-		quietly "configure" env -C "$build_dir" "$configure" "$options" || exit 1
-		printf '%s\n' "$options" >"$build_dir/options"
-	fi
-	quietly "make" make -C "$build_dir" -j "$(nproc)" || exit 1
+	"$@" || status=$?
 	exec {lock}>&-
+	return "$status"
+}
+
+# Makefile.in is written last: an interrupted bootstrap leaves a configure, but not that.
+bootstrap() {
+	local source
+	for source in "$LIBMSHV_TOP"/{configure.ac,Makefile.am,*/local.mk}; do
+		[[ ! -e $LIBMSHV_TOP/configure || $source -nt $LIBMSHV_TOP/Makefile.in ]] || continue
+		quietly "bootstrap" "$LIBMSHV_TOP/bootstrap" || exit 1
+		return
+	done
+}
+
+# What configure looks for by itself, and may be there since the last time.
+found_by_configure() {
+	type -P g++ python3 || :
+	[[ ! -e /usr/include/cmocka.h ]] || echo cmocka.h
+}
+
+# configure DIR OPTION...: unless that was done, to its end, with the same options.
+configure() {
+	local dir=$1 phase options
+	shift
+	bootstrap
+	mkdir -p "$dir" || die 125 "cannot write to $dir"
+	options="$*"$'\n'$(found_by_configure)
+	if [[ $LIBMSHV_TOP/configure -nt $dir/config.status || $options != "$(cat "$dir/options" 2>/dev/null)" ]]; then
+		rm -f "$dir/options"
+		phase="configure${dir#"$build_dir"}"
+		quietly "${phase/\// }" env -C "$dir" "$LIBMSHV_TOP/configure" "$@" || exit 1
+		printf '%s\n' "$options" >"$dir/options"
+	fi
+}
+
+# The library and the tools, in ./build; only what changed since the last time.
+# The kernel's source gives the harness of selftests/ and checks the documentation.
+build_project() {
+	configure "$build_dir" "--with-kernel-source=$kernel_source"
+	quietly "make" make -C "$build_dir" -j "$(nproc)" || exit 1
 }
 
 # Leaves kernel_source, and in kernel_info what vm/kernel --info says.
 prepare() {
 	no_blank "$LIBMSHV_TOP" "move the clone"
 	step "packages"
-	"$LIBMSHV_TOP/scripts/setup" || exit 1
+	"$LIBMSHV_TOP/scripts/setup" "${setup_options[@]}" || exit 1
 	step "kernel source"
 	kernel_source=$("$LIBMSHV_TOP/vm/kernel" "${kernel_options[@]}" --source-only --print-source) || exit 1
 	printf '%s\n' "$kernel_source"
 	step "build of libmshv"
-	build_project
+	in_turn build_project
 	step "kernel"
 	kernel_info=$("$LIBMSHV_TOP/vm/kernel" "${kernel_options[@]}" --info) || exit 1
 	printf '%s\n' "$kernel_info"

@@ -73,6 +73,19 @@ version() {
 	printf '%s (libmshv) %s\n' "$me" "${v:?configure.ac has no AC_INIT line}"
 }
 
+# alone LOCK: fails if this script is at work already with what LOCK stands for.
+alone() {
+	mkdir -p "${1%/*}" || die 125 "cannot write to ${1%/*}"
+	exec {alone_lock}>"$1"
+	flock -n "$alone_lock" || die 125 "another $me is at work, with $1; wait for its end"
+}
+
+# leave_lock: in a process that might go on without us.
+leave_lock() {
+	[[ ! ${alone_lock:-} ]] || exec {alone_lock}>&-
+	alone_lock=''
+}
+
 # need_space DIR MIB WHAT [VARIABLE]: DIR need not exist yet; VARIABLE names it.
 need_space() {
 	local dir=$1 free
