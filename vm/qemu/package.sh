@@ -9,7 +9,8 @@
 #   package_dir      where it is unpacked
 #   package_version
 #   package_origin   words for people
-# or says in package_missing why there is none.
+# or says in package_missing why there is none.  Not to be called in a condition: there
+# the shell goes on after what fails.
 
 readonly PACKAGE=qemu-system-x86
 
@@ -29,14 +30,13 @@ package_get() {
 		fi
 		exec {lock}>&-
 	fi
-	[[ ! $package_missing ]] || return 1
+	[[ ! $package_missing ]] || return 0
 	package_dir=$(readlink -f "$link")
 	package_version=$(<"$package_dir/version")
 	package_origin="Debian's $PACKAGE $package_version, checked with Debian's keys"
 	package_use "$package_dir"
 	if ! "${package_qemu[@]}" -accel help | grep -qx mshv; then
 		package_missing="$PACKAGE $package_version has no mshv accelerator"
-		return 1
 	fi
 }
 
@@ -68,7 +68,7 @@ package_fetch() {
 	for archive in $(apt_archives); do
 		progress_line "looking for $PACKAGE in sid"
 		apt_update "$apt" "$archive" sid || continue
-		version=$(apt_run "$apt" cache madison "$PACKAGE" | tr -d ' ' | cut -d '|' -f 2 | sort -V | tail -n 1)
+		version=$(apt_run "$apt" cache madison "$PACKAGE" | tr -d ' ' | cut -d '|' -f 2 | sort -V | tail -n 1) || :
 		[[ ! $version ]] || break
 	done
 	if [[ ! $version ]]; then
