@@ -26,7 +26,8 @@ install-data-local: man/pages/stamp
 				"$(DESTDIR)$(mandir)/man$$section" || exit 1; \
 		done; \
 	done
-uninstall-local:
+# Their names are known from them only.
+uninstall-local: man/pages/stamp
 	for page in man/pages/*.[37]; do \
 		rm -f "$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}"; \
 	done
