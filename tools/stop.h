@@ -3,7 +3,10 @@
 #ifndef MSHV_RUN_STOP_H
 #define MSHV_RUN_STOP_H
 
-/* Take over these signals from now on. A second one of a kind kills. */
+/*
+ * Take over these signals from now on. A second one of a kind kills, and the
+ * process ends with 128 + N some seconds after the first if it has not by then.
+ */
 void stop_install(void);
 
 /* The signal that asks for the end, or 0. Once set, it stays. */
