@@ -116,6 +116,7 @@ int main(int argc, char **argv)
 	struct vmm vmm;
 	int status;
 
+	occupy_standard_files();
 	status = parse_options(argc, argv, &options);
 	if (status >= 0)
 		return status;

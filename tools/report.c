@@ -2,13 +2,27 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mshv/mshv.h>
 
 #include "report.h"
+
+void occupy_standard_files(void)
+{
+	int fd;
+
+	/* The lowest number that is free. Nothing can be written there, either. */
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
 
 void complain(const char *format, ...)
 {

@@ -9,6 +9,12 @@
 /* Each program defines its own. */
 extern const char program_name[];
 
+/*
+ * For the start of main(): no file that is opened later shall take the place of a
+ * standard one that the caller has closed. Using these fails as before.
+ */
+void occupy_standard_files(void);
+
 /* Print the name of the program, ": ", the text and a newline. */
 void complain(const char *format, ...)
 	__attribute__((__format__(__printf__, 1, 2)));

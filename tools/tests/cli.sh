@@ -61,6 +61,15 @@ fi
 
 expect_full "--help into a full file" "$mshv_run" --help
 
+# Standard files that are closed: what is there instead is no other file of the program.
+for fd in 0 1; do
+	run sh -c '"$@" '$fd'>&-' sh "$mshv_run" /proc/self/fd/$fd
+	expect "file $fd is closed" 125 '' "mshv-run: image /proc/self/fd/$fd is empty"
+done
+run sh -c '"$@" >&-' sh "$mshv_run" --help
+expect "--help, and no standard output" 125 '' \
+	"mshv-run: cannot write to standard output: Bad file descriptor"
+
 # Good images, as far as one gets without a device.
 if [ ! -e /dev/mshv ]; then
 	no_device="mshv-run: cannot open /dev/mshv: *mshv_root*vm/run*"

@@ -96,6 +96,38 @@ err=$(cat "$tap_tmp/err")
 expect "a closed pipe" 125 '' \
 	'mshv-run: cannot write to standard output: Broken pipe'
 
+# A standard output that is closed: the device must not take its place.
+run sh -c '"$@" >&-' sh "$mshv_run" "$guests/guest-status.img"
+expect "a closed standard output" 125 '' \
+	'mshv-run: cannot write to standard output: Bad file descriptor'
+run sh -c '"$@" <&-' sh "$mshv_run" "$guests/guest-status.img"
+expect "a closed standard input" 42 'hello' ''
+
+# A full pipe that nobody reads. The run is to be ended while it waits there: in
+# write() (1) to standard output, as the kernel tells.
+mkfifo "$tap_tmp/full"
+# shellcheck disable=SC2217
+sleep 600 <"$tap_tmp/full" &
+reader=$!
+exec 9>"$tap_tmp/full"
+timeout 2 cat /dev/zero >&9
+"$mshv_run" "$guests/guest-loop.img" >&9 2>"$tap_tmp/err" &
+pid=$!
+tries=600
+until grep -q '^1 0x1 ' "/proc/$pid/syscall" 2>/dev/null || [ $tries -eq 0 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+kill -s TERM $pid
+status=0
+wait $pid || status=$?
+exec 9>&-
+kill $reader
+wait $reader 2>/dev/null
+out=
+err=$(cat "$tap_tmp/err")
+expect "SIGTERM ends a run whose output waits" 143 '' ''
+
 # Signals, while the guest does nothing that could be noticed.
 for signal in INT:130 TERM:143 HUP:129; do
 	name=${signal%:*}

@@ -57,6 +57,25 @@ for feature in partition vp memory irq run vtl probe; do
 	expect "--ioctls=$feature" 0 'MSHV_* 0x????b8??*' ''
 done
 
+# The completion, given what bash-completion makes of "--ioctls=", "--ioctls " and "--json=".
+if command -v bash >/dev/null; then
+	# shellcheck disable=SC2016
+	completion='
+		_init_completion() { prev=$P cur="" split=$S; }
+		. "$1/tools/completion/mshv-info"
+		_mshv_info
+		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"'
+	run env P=--ioctls S=true bash -c "$completion" bash "$srcdir"
+	# shellcheck disable=SC2086
+	expect "completion of --ioctls=" 0 "$(printf '%s\n' $features)" ''
+	run env P=--ioctls S=false bash -c "$completion" bash "$srcdir"
+	expect "completion behind --ioctls" 0 '--device*--version' ''
+	run env P=--json S=true bash -c "$completion" bash "$srcdir"
+	expect "completion of --json=" 0 '' ''
+else
+	skip "completion" "no bash"
+fi
+
 run "$mshv_info" --device "$tap_tmp/missing"
 expect "a missing device" 125 '' \
 	"mshv-info: cannot open *missing: No such file or directory*mshv_root is not loaded*vm/run*"
@@ -78,6 +97,12 @@ if [ ! -r "$tap_tmp/file" ]; then
 fi	# root can open everything: there is nothing to test then
 
 expect_full "--help into a full file" "$mshv_info" --help
+
+# Standard files that are closed: what is there instead is no other file of the program.
+for fd in 0 1; do
+	run sh -c '"$@" '$fd'>&-' sh "$mshv_info" --device /proc/self/fd/$fd
+	expect "file $fd is closed" 125 '' "mshv-info: /proc/self/fd/$fd answers like neither *"
+done
 
 if [ ! -e /dev/mshv ]; then
 	run "$mshv_info"
@@ -130,5 +155,8 @@ else
 	skip "a program can read it" "no python3"
 fi
 expect_full "into a full file" "$mshv_info"
+run sh -c '"$@" >&-' sh "$mshv_info"
+expect "a closed standard output" 125 '' \
+	"mshv-info: cannot write to standard output: Bad file descriptor"
 
 finish
