@@ -138,17 +138,26 @@ static int set_dirty(const struct mshv_memory *memory,
 	return 0;
 }
 
-int mshv_memory_stop_dirty_log(struct mshv_memory *memory)
+static int set_all_dirty(const struct mshv_memory *memory)
 {
 	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < memory->count && !ret; i++)
+		ret = set_dirty(memory, &memory->regions[i]);
+	return ret;
+}
+
+int mshv_memory_stop_dirty_log(struct mshv_memory *memory)
+{
 	int ret;
 
 	if (!memory)
 		return libmshv_fail(EINVAL, "dirty log: NULL argument");
-	for (i = 0; i < memory->count; i++) {
-		ret = set_dirty(memory, &memory->regions[i]);
-		if (ret)
-			return ret;
-	}
-	return tracking(memory->partition, false);
+	/* The table stays as it is, but others may look at it. */
+	pthread_mutex_lock(&memory->change);
+	ret = set_all_dirty(memory);
+	ret = ret ? ret : tracking(memory->partition, false);
+	pthread_mutex_unlock(&memory->change);
+	return ret;
 }

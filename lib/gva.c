@@ -1,26 +1,66 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause
 /*
  * Guest memory at guest virtual addresses. See <mshv/translate.h>.
+ *
+ * Page by page, with the table of regions locked from the first entry of a page
+ * table to the last byte. As regions consist of whole pages, what is asked for
+ * in one page is in one region.
  */
 #include "config.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <mshv/translate.h>
 
 #include "internal.h"
 
-static int read_memory(void *context, uint64_t gpa, void *buf, size_t size)
+static char *host(const struct mshv_memory *memory, uint64_t gpa)
 {
-	return mshv_memory_read(context, gpa, buf, size);
+	const struct libmshv_region *region = libmshv_region_at(memory, gpa);
+
+	return region ? region->addr + (gpa - region->gpa) : NULL;
+}
+
+static int read_entry(void *context, uint64_t gpa, void *buf, size_t size)
+{
+	const char *addr = host(context, gpa);
+
+	if (!addr)
+		return -1;
+	memcpy(buf, addr, size);
+	return 0;
 }
 
 static int walk_gva(const struct mshv_x64_paging *paging,
 		    const struct mshv_memory *memory, uint64_t gva,
 		    uint64_t flags, struct mshv_walk *walk)
 {
-	return mshv_x64_walk_gva(paging, gva, flags, read_memory,
+	return mshv_x64_walk_gva(paging, gva, flags, read_entry,
 				 (void *)(uintptr_t)memory, walk);
+}
+
+static int copy_in_page(const struct mshv_x64_paging *paging,
+			const struct mshv_memory *memory, uint64_t gva,
+			uint64_t flags, char *buf, size_t size, bool write,
+			struct mshv_walk *walk)
+{
+	int ret = walk_gva(paging, memory, gva, flags, walk);
+	char *addr;
+
+	if (ret)
+		return ret;
+	addr = host(memory, walk->gpa);
+	if (!addr) {
+		walk->result = HV_TRANSLATE_GVA_GPA_UNMAPPED;
+		return libmshv_fail(ENXIO,
+				    "guest virtual memory: the guest has none there");
+	}
+	if (write)
+		memcpy(addr, buf, size);
+	else
+		memcpy(buf, addr, size);
+	return 0;
 }
 
 int libmshv_copy_gva(const struct mshv_x64_paging *paging,
@@ -33,16 +73,12 @@ int libmshv_copy_gva(const struct mshv_x64_paging *paging,
 
 	for (; size; size -= n, gva += n, buf += n) {
 		n = libmshv_min(HV_HYP_PAGE_SIZE - gva % HV_HYP_PAGE_SIZE, size);
-		ret = walk_gva(paging, memory, gva, flags, walk);
+		libmshv_memory_lock(memory);
+		ret = copy_in_page(paging, memory, gva, flags, buf, n, write,
+				   walk);
+		libmshv_memory_unlock(memory);
 		if (ret)
 			return ret;
-		ret = write ? mshv_memory_write(memory, walk->gpa, buf, n) :
-			      mshv_memory_read(memory, walk->gpa, buf, n);
-		if (ret) {
-			walk->result = HV_TRANSLATE_GVA_GPA_UNMAPPED;
-			return libmshv_fail(ENXIO,
-					    "guest virtual memory: the guest has none there");
-		}
 	}
 	return 0;
 }
@@ -56,7 +92,12 @@ int mshv_vp_walk_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
 	if (!memory || !walk)
 		return libmshv_fail(EINVAL, "walk: NULL argument");
 	ret = mshv_vp_get_paging(vp, &paging);
-	return ret ? ret : walk_gva(&paging, memory, gva, flags, walk);
+	if (ret)
+		return ret;
+	libmshv_memory_lock(memory);
+	ret = walk_gva(&paging, memory, gva, flags, walk);
+	libmshv_memory_unlock(memory);
+	return ret;
 }
 
 static int copy_gva(struct mshv_vp *vp, const struct mshv_memory *memory,

@@ -6,6 +6,7 @@
 #ifndef LIBMSHV_INTERNAL_H
 #define LIBMSHV_INTERNAL_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,6 +51,12 @@ struct mshv_memory {
 	struct mshv_partition *partition;
 	struct libmshv_region *regions;	/* sorted, none overlaps another */
 	size_t count, room;
+	/*
+	 * Whoever changes the table has both locks. The second is held for
+	 * moments: never while the kernel is asked or the caller called back.
+	 */
+	pthread_mutex_t change;
+	pthread_rwlock_t table;
 };
 
 struct mshv_vp {
@@ -167,6 +174,12 @@ libmshv_next_rip(const struct hv_x64_intercept_message_header *header)
 		return rip;
 	return (uint32_t)rip;
 }
+
+/* regions.c: what the table says is true until it is unlocked */
+void libmshv_memory_lock(const struct mshv_memory *memory);
+void libmshv_memory_unlock(const struct mshv_memory *memory);
+const struct libmshv_region *
+libmshv_region_at(const struct mshv_memory *memory, uint64_t gpa);
 
 /* gva.c: as mshv_vp_read_gva() and mshv_vp_write_gva(), many times */
 int libmshv_copy_gva(const struct mshv_x64_paging *paging,

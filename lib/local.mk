@@ -92,7 +92,7 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 
 lib_LTLIBRARIES += %D%/libmshv.la
 %C%_libmshv_la_SOURCES =
-%C%_libmshv_la_LIBADD = %D%/libobjects.la
+%C%_libmshv_la_LIBADD = %D%/libobjects.la $(THREAD_LIBS)
 %C%_libmshv_la_LDFLAGS = $(AM_LDFLAGS) $(NO_UNDEFINED_LDFLAGS) -no-undefined \
 	-version-info $(LIBMSHV_LT_VERSION) \
 	-Wl,--version-script=$(srcdir)/%D%/libmshv.map
@@ -168,7 +168,7 @@ lib_test_common = %D%/tests/fake.c %D%/tests/fake.h
 lib_test_vp = %D%/tests/fake-vp.c %D%/tests/fake-vp.h
 lib_test_cppflags = $(AM_CPPFLAGS) $(CMOCKA_CPPFLAGS) -I$(top_srcdir)/%D%
 lib_test_ldflags = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=malloc,--wrap=calloc,--wrap=mmap
-lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS)
+lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS) $(THREAD_LIBS)
 
 %C%_tests_test_device_SOURCES = %D%/tests/test-device.c $(lib_test_common)
 %C%_tests_test_error_SOURCES = %D%/tests/test-error.c $(lib_test_common)

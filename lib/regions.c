@@ -2,6 +2,10 @@
 /*
  * The registry of guest memory: regions sorted by guest address, which the
  * kernel keeps from overlapping. See <mshv/memory.h>.
+ *
+ * VPs read the table while memory comes and goes. A change waits for those that
+ * are at it, but they don't wait for a change that waits for the kernel, which
+ * may have a long list of pages to go through: so there are two locks.
  */
 #include "config.h"
 
@@ -29,6 +33,9 @@ int mshv_memory_create(struct mshv_partition *partition,
 	memory = calloc(1, sizeof(*memory));
 	if (!memory)
 		return libmshv_fail(ENOMEM, "create memory: no memory");
+	/* These can't fail with the C libraries that Linux has. */
+	pthread_mutex_init(&memory->change, NULL);
+	pthread_rwlock_init(&memory->table, NULL);
 	memory->partition = libmshv_partition_get(partition);
 	*out = memory;
 	return 0;
@@ -41,9 +48,27 @@ void mshv_memory_close(struct mshv_memory *memory)
 	if (!memory)
 		return;
 	mshv_partition_close(memory->partition);
+	pthread_rwlock_destroy(&memory->table);
+	pthread_mutex_destroy(&memory->change);
 	free(memory->regions);
 	free(memory);
 	errno = saved;
+}
+
+/* To look at the table changes nothing that callers would call a change. */
+static pthread_rwlock_t *table(const struct mshv_memory *memory)
+{
+	return (pthread_rwlock_t *)(uintptr_t)&memory->table;
+}
+
+void libmshv_memory_lock(const struct mshv_memory *memory)
+{
+	pthread_rwlock_rdlock(table(memory));
+}
+
+void libmshv_memory_unlock(const struct mshv_memory *memory)
+{
+	pthread_rwlock_unlock(table(memory));
 }
 
 /* The first region that ends behind @gpa. */
@@ -65,7 +90,7 @@ static size_t find(const struct mshv_memory *memory, uint64_t gpa)
 static int make_room(struct mshv_memory *memory)
 {
 	size_t room = memory->room ? 2 * memory->room : ROOM_MIN;
-	struct libmshv_region *regions;
+	struct libmshv_region *regions, *old = memory->regions;
 
 	if (memory->count < memory->room)
 		return 0;
@@ -73,23 +98,22 @@ static int make_room(struct mshv_memory *memory)
 	if (!regions)
 		return libmshv_fail(ENOMEM, "map guest memory: no memory");
 	if (memory->count)
-		memcpy(regions, memory->regions,
-		       memory->count * sizeof(*regions));
-	free(memory->regions);
+		memcpy(regions, old, memory->count * sizeof(*regions));
+	pthread_rwlock_wrlock(&memory->table);
 	memory->regions = regions;
 	memory->room = room;
+	pthread_rwlock_unlock(&memory->table);
+	free(old);
 	return 0;
 }
 
-int mshv_memory_map(struct mshv_memory *memory, uint64_t gpa, void *addr,
-		    uint64_t size_bytes, uint32_t flags)
+static int map(struct mshv_memory *memory, uint64_t gpa, void *addr,
+	       uint64_t size_bytes, uint32_t flags)
 {
 	struct libmshv_region *region;
 	size_t at;
 	int ret;
 
-	if (!memory)
-		return libmshv_fail(EINVAL, "guest memory: NULL argument");
 	ret = make_room(memory);
 	if (ret)
 		return ret;
@@ -98,6 +122,7 @@ int mshv_memory_map(struct mshv_memory *memory, uint64_t gpa, void *addr,
 	if (ret)
 		return ret;
 
+	pthread_rwlock_wrlock(&memory->table);
 	at = find(memory, gpa);
 	region = &memory->regions[at];
 	memmove(region + 1, region, (memory->count - at) * sizeof(*region));
@@ -105,17 +130,29 @@ int mshv_memory_map(struct mshv_memory *memory, uint64_t gpa, void *addr,
 	*region = (struct libmshv_region) {
 		.gpa = gpa, .last = gpa + (size_bytes - 1), .addr = addr,
 	};
+	pthread_rwlock_unlock(&memory->table);
 	return 0;
 }
 
-int mshv_memory_unmap(struct mshv_memory *memory, uint64_t gpa)
+int mshv_memory_map(struct mshv_memory *memory, uint64_t gpa, void *addr,
+		    uint64_t size_bytes, uint32_t flags)
+{
+	int ret;
+
+	if (!memory)
+		return libmshv_fail(EINVAL, "guest memory: NULL argument");
+	pthread_mutex_lock(&memory->change);
+	ret = map(memory, gpa, addr, size_bytes, flags);
+	pthread_mutex_unlock(&memory->change);
+	return ret;
+}
+
+static int unmap(struct mshv_memory *memory, uint64_t gpa)
 {
 	struct libmshv_region *region;
 	size_t at;
 	int ret;
 
-	if (!memory)
-		return libmshv_fail(EINVAL, "guest memory: NULL argument");
 	at = find(memory, gpa);
 	if (at == memory->count || memory->regions[at].gpa != gpa)
 		return libmshv_fail(ENOENT,
@@ -126,22 +163,44 @@ int mshv_memory_unmap(struct mshv_memory *memory, uint64_t gpa)
 					  region->last - gpa + 1);
 	if (ret)
 		return ret;
+	pthread_rwlock_wrlock(&memory->table);
 	memory->count--;
 	memmove(region, region + 1, (memory->count - at) * sizeof(*region));
+	pthread_rwlock_unlock(&memory->table);
 	return 0;
+}
+
+int mshv_memory_unmap(struct mshv_memory *memory, uint64_t gpa)
+{
+	int ret;
+
+	if (!memory)
+		return libmshv_fail(EINVAL, "guest memory: NULL argument");
+	pthread_mutex_lock(&memory->change);
+	ret = unmap(memory, gpa);
+	pthread_mutex_unlock(&memory->change);
+	return ret;
+}
+
+const struct libmshv_region *
+libmshv_region_at(const struct mshv_memory *memory, uint64_t gpa)
+{
+	size_t at = find(memory, gpa);
+
+	if (at == memory->count || memory->regions[at].gpa > gpa)
+		return NULL;
+	return &memory->regions[at];
 }
 
 /* How much of the range from @gpa on is in one region, and where. */
 static uint64_t piece(const struct mshv_memory *memory, uint64_t gpa,
 		      uint64_t size_bytes, char **addr)
 {
-	size_t at = find(memory, gpa);
-	const struct libmshv_region *region;
+	const struct libmshv_region *region = libmshv_region_at(memory, gpa);
 	uint64_t rest;
 
-	if (at == memory->count || memory->regions[at].gpa > gpa)
+	if (!region)
 		return 0;
-	region = &memory->regions[at];
 	*addr = region->addr + (gpa - region->gpa);
 	rest = region->last - gpa;
 	return rest < size_bytes - 1 ? rest + 1 : size_bytes;
@@ -151,6 +210,7 @@ int mshv_memory_to_host(const struct mshv_memory *memory, uint64_t gpa,
 			uint64_t size_bytes, void **addr)
 {
 	char *found = NULL;
+	uint64_t n;
 
 	if (!addr)
 		return libmshv_fail(EINVAL, "guest memory: NULL argument");
@@ -158,21 +218,22 @@ int mshv_memory_to_host(const struct mshv_memory *memory, uint64_t gpa,
 	if (!memory || !size_bytes)
 		return libmshv_fail(EINVAL,
 				    "guest memory: NULL argument, or no size");
-	if (piece(memory, gpa, size_bytes, &found) != size_bytes)
+	libmshv_memory_lock(memory);
+	n = piece(memory, gpa, size_bytes, &found);
+	libmshv_memory_unlock(memory);
+	if (n != size_bytes)
 		return libmshv_fail(EFAULT, "guest memory: not in one mapping");
 	*addr = found;
 	return 0;
 }
 
-int mshv_memory_to_guest(const struct mshv_memory *memory, const void *addr,
-			 uint64_t *gpa)
+static bool find_addr(const struct mshv_memory *memory, const void *addr,
+		      uint64_t *gpa)
 {
 	const struct libmshv_region *region;
 	uintptr_t offset;
 	size_t i;
 
-	if (!memory || !gpa)
-		return libmshv_fail(EINVAL, "guest memory: NULL argument");
 	for (i = 0; i < memory->count; i++) {
 		region = &memory->regions[i];
 		offset = (uintptr_t)addr - (uintptr_t)region->addr;
@@ -180,9 +241,23 @@ int mshv_memory_to_guest(const struct mshv_memory *memory, const void *addr,
 		    offset > region->last - region->gpa)
 			continue;
 		*gpa = region->gpa + offset;
-		return 0;
+		return true;
 	}
-	return libmshv_fail(EFAULT, "guest memory: not the guest's");
+	return false;
+}
+
+int mshv_memory_to_guest(const struct mshv_memory *memory, const void *addr,
+			 uint64_t *gpa)
+{
+	bool found;
+
+	if (!memory || !gpa)
+		return libmshv_fail(EINVAL, "guest memory: NULL argument");
+	libmshv_memory_lock(memory);
+	found = find_addr(memory, addr, gpa);
+	libmshv_memory_unlock(memory);
+	return found ? 0 :
+	       libmshv_fail(EFAULT, "guest memory: not the guest's");
 }
 
 /* Copies nothing if @buf is NULL: is all of it there? */
@@ -216,8 +291,12 @@ static int checked_copy(const struct mshv_memory *memory, uint64_t gpa,
 
 	if (!memory || (!buf && size_bytes))
 		return libmshv_fail(EINVAL, "guest memory: NULL argument");
+	libmshv_memory_lock(memory);
 	ret = copy(memory, gpa, NULL, size_bytes, write);
-	return ret ? ret : copy(memory, gpa, buf, size_bytes, write);
+	if (!ret)
+		copy(memory, gpa, buf, size_bytes, write);
+	libmshv_memory_unlock(memory);
+	return ret;
 }
 
 int mshv_memory_read(const struct mshv_memory *memory, uint64_t gpa, void *buf,

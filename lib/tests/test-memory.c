@@ -2,6 +2,8 @@
 /* Guest memory: the registry, and the log of written pages. */
 #include "config.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <mshv/memory.h>
@@ -239,6 +241,77 @@ static void failed_map(void **state)
 	mshv_memory_close(NULL);
 }
 
+/*
+ * Memory comes and goes, the table grows, while others read what stays. What is
+ * wrong with that shows with the thread sanitizer.
+ */
+#define ROUNDS	200
+#define MORE	20
+
+static atomic_bool changing;
+
+struct reader {
+	pthread_t thread;
+	uint64_t own;		/* page offset, for this thread alone */
+	unsigned int odd;
+};
+
+static void *reader(void *arg)
+{
+	struct reader *r = arg;
+	char byte = 0;
+	uint64_t gpa;
+	void *addr;
+
+	while (atomic_load(&changing)) {
+		r->odd += mshv_memory_read(memory, FAR + 7, &byte, 1) ||
+			  byte != 'r';
+		r->odd += mshv_memory_write(memory, FAR + r->own, "w", 1) != 0;
+		r->odd += mshv_memory_to_host(memory, FAR, PAGE, &addr) ||
+			  addr != far;
+		r->odd += mshv_memory_to_guest(memory, far + 9, &gpa) ||
+			  gpa != FAR + 9;
+		/* comes and goes */
+		r->odd += !mshv_memory_read(memory, PAGE, &byte, 1) &&
+			  byte != 'l';
+	}
+	return NULL;
+}
+
+static void threads(void **state)
+{
+	struct mshv_memory *first = memory;
+	struct reader readers[2] = { { .own = 3000 }, { .own = 3001 } };
+	uint64_t i, round;
+
+	(void)state;
+	memset(far, 'r', PAGE / 2);
+	memset(low, 'l', sizeof(low));
+	for (round = 0; round < ROUNDS; round++) {
+		/* a new one each time: its table grows */
+		assert_works(mshv_memory_create(partition, &memory));
+		assert_works(mshv_memory_map(memory, FAR, far, PAGE, 0));
+		atomic_store(&changing, true);
+		for (i = 0; i < 2; i++)
+			assert_int_equal(pthread_create(&readers[i].thread, NULL,
+							reader, &readers[i]), 0);
+		for (i = 1; i < MORE; i++)
+			if (i * PAGE != FAR)
+				assert_works(mshv_memory_map(memory, i * PAGE,
+							     low, PAGE, 0));
+		for (i = 1; i < MORE; i++)
+			if (i * PAGE != FAR)
+				assert_works(mshv_memory_unmap(memory, i * PAGE));
+		atomic_store(&changing, false);
+		for (i = 0; i < 2; i++)
+			assert_int_equal(pthread_join(readers[i].thread, NULL), 0);
+		mshv_memory_close(memory);
+	}
+	memory = first;
+	assert_int_equal(readers[0].odd, 0);
+	assert_int_equal(readers[1].odd, 0);
+}
+
 static bool bit(const uint64_t *bitmap, size_t i)
 {
 	return bitmap[i / 64] >> i % 64 & 1;
@@ -348,6 +421,7 @@ int main(void)
 		memory_test(read_and_write),
 		memory_test(unmap),
 		memory_test(failed_map),
+		memory_test(threads),
 		memory_test(log_of_any_size),
 		memory_test(log_merges),
 		memory_test(stop),

@@ -2,6 +2,9 @@
 /* Memory at guest virtual addresses, and the port instructions that move it. */
 #include "config.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include <mshv/translate.h>
 
 #include "fake-vp.h"
@@ -495,6 +498,71 @@ static void virtual_memory(void **state)
 	assert_fails(mshv_vp_write_gva(vp, memory, 0, 0, NULL, 1, &walk), EINVAL);
 }
 
+/* A thread's VP does I/O while another thread adds memory, and its own port, too. */
+#define ADDED	(1ull << 32)
+
+static atomic_bool stopped;
+
+static int adding_port(void *context, uint16_t number, int write, void *data,
+		       size_t size)
+{
+	uint64_t *next = context;
+
+	(void)number;
+	(void)write;
+	memset(data, 0x33, size);
+	*next += PAGE;
+	return mshv_memory_map(memory, *next, ram, PAGE, 0);
+}
+
+static void *use_memory(void *arg)
+{
+	uint8_t bytes[8];
+	uint64_t next = ADDED * 2;
+	int *failed = arg;
+	unsigned int i;
+
+	for (i = 0; !*failed && (i < 100 || !atomic_load(&stopped)); i++) {
+		*failed = mshv_vp_read_gva(vp, memory, 0x800, 0, bytes, 8, &walk) ||
+			  mshv_vp_write_gva(vp, memory, 0x800, 0, bytes, 8,
+					    &walk) ||
+			  mshv_vp_walk_gva(vp, memory, 0x801, 0, &walk) ||
+			  walk.gpa != 0x2801;
+	}
+	*failed = *failed || mshv_vp_complete_string_io(vp, memory, adding_port,
+							&next, &walk) ||
+		  page->rcx;
+	return NULL;
+}
+
+static void memory_is_added(void **state)
+{
+	pthread_t thread;
+	int failed = 0;
+	uint64_t i;
+
+	(void)state;
+	make_tables();
+	make(PROTECTED, true, 1, 20);
+	io()->rdi = 0x100;
+	stop();
+	fake_instead = no_kernel;
+	atomic_store(&stopped, false);
+	assert_int_equal(pthread_create(&thread, NULL, use_memory,
+					&failed), 0);
+	for (i = 0; i < 300; i++)
+		assert_works(mshv_memory_map(memory, ADDED + i * PAGE, ram, PAGE,
+					     0));
+	for (i = 0; i < 300; i++)
+		assert_works(mshv_memory_unmap(memory, ADDED + i * PAGE));
+	atomic_store(&stopped, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(failed, 0);
+	assert_int_equal(ram[0x2113], 0x33);
+	assert_works(mshv_memory_unmap(memory, ADDED * 2 + 20 * PAGE));
+	fake_instead = NULL;
+}
+
 #else
 
 static void not_here(void **state)
@@ -524,6 +592,7 @@ int main(void)
 		io_test(refused),
 		io_test(by_hypercall),
 		io_test(virtual_memory),
+		io_test(memory_is_added),
 #else
 		io_test(not_here),
 #endif

@@ -17,6 +17,16 @@ LIBMSHV_BEGIN_DECLS
 struct mshv_memory;
 
 /**
+ * DOC: threads and guest memory
+ *
+ * A registry may be used and changed by several threads at the same time: memory
+ * is added while a VP's thread does a string I/O. While the kernel maps or unmaps
+ * memory, only another change waits. No lock is held while the caller's function
+ * for a port runs (mshv_vp_complete_string_io()), so it may use and change the
+ * registry, too.
+ */
+
+/**
  * mshv_memory_create() - Make an empty registry of guest memory
  * @partition: the partition whose memory it is; kept alive by the registry
  * @out: where to put the registry; set to NULL on failure
@@ -48,8 +58,7 @@ void mshv_memory_close(struct mshv_memory *memory);
  * @size_bytes: how much
  * @flags: LIBMSHV_MEMORY_*
  *
- * Context: Any thread, but no other function of @memory at the same time. VPs
- * may run.
+ * Context: Any thread. VPs may run. Waits for another change of @memory.
  * Return: 0, or an error of mshv_partition_map_memory(); nothing was mapped
  * then.
  * Since: 0.1
@@ -62,8 +71,8 @@ int mshv_memory_map(struct mshv_memory *memory, uint64_t gpa, void *addr,
  * @memory: the registry
  * @gpa: where a mapping begins
  *
- * Context: Any thread, but no other function of @memory at the same time. VPs
- * may run.
+ * Context: Any thread. VPs may run. Waits for another change of @memory. When
+ * this returns 0, no function of the library is at the memory any more.
  * Return: 0, or -EINVAL if @memory is NULL, -ENOENT if no mapping begins at
  * @gpa; or an error of mshv_partition_unmap_memory(), the mapping stays then.
  * Since: 0.1
@@ -77,7 +86,8 @@ int mshv_memory_unmap(struct mshv_memory *memory, uint64_t gpa);
  * @size_bytes: how much is to be reached there, 1 or more
  * @addr: where to put the address; set to NULL on failure
  *
- * Context: Any thread, but not during a change of @memory.
+ * Context: Any thread. What is found may be taken away by the next
+ * mshv_memory_unmap(): that nobody uses @addr then is up to the caller.
  * Return: 0, or -EINVAL if a pointer is NULL or @size_bytes 0; -EFAULT if not
  * all of it is in one mapping.
  * Since: 0.1
@@ -92,7 +102,7 @@ int mshv_memory_to_host(const struct mshv_memory *memory, uint64_t gpa,
  * @gpa: where to put the guest physical address; not touched on failure. If
  *	it is mapped more than once, the lowest.
  *
- * Context: Any thread, but not during a change of @memory.
+ * Context: Any thread.
  * Return: 0, or -EINVAL if @memory or @gpa is NULL, -EFAULT if the guest
  * doesn't have this memory.
  * Since: 0.1
@@ -109,7 +119,7 @@ int mshv_memory_to_guest(const struct mshv_memory *memory, const void *addr,
  *
  * Not atomic: a guest that writes there meanwhile may be seen half way.
  *
- * Context: Any thread, but not during a change of @memory. VPs may run.
+ * Context: Any thread. VPs may run.
  * Return: 0, or -EINVAL if a pointer is NULL; -EFAULT if the guest has no
  * memory in some part of the range. Nothing was copied then.
  * Since: 0.1
@@ -127,7 +137,7 @@ int mshv_memory_read(const struct mshv_memory *memory, uint64_t gpa, void *buf,
  * Writes also where the guest itself may only read. The hypervisor doesn't see
  * it: a page written like this is not dirty to mshv_partition_get_dirty_log().
  *
- * Context: Any thread, but not during a change of @memory. VPs may run.
+ * Context: Any thread. VPs may run.
  * Return: 0, or an error of mshv_memory_read(). Nothing was written then.
  * Since: 0.1
  */
@@ -191,7 +201,7 @@ int mshv_partition_get_dirty_log(struct mshv_partition *partition,
  * The hypervisor refuses to stop as long as a page counts as clean; so all are
  * marked as dirty first.
  *
- * Context: Any thread, but not during a change of @memory. VPs may run.
+ * Context: Any thread. VPs may run. A change of @memory waits until this is done.
  * Return: 0, or -EINVAL if @memory is NULL, or an error of
  * mshv_partition_get_dirty_log() or mshv_partition_set_property(); then the log
  * goes on, and pages may count as dirty that are not.

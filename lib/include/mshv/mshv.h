@@ -51,10 +51,10 @@
  * allocates memory. Views that point into a handle say how long they live.
  *
  * Threads. Different handles may be used by different threads at the same
- * time; the device and partition functions may be called by any thread at any
- * time. A VP handle belongs to one thread at a time: the register page and the
- * last message in it are not locked. While a VP runs, the kernel makes every
- * other call on the fd of this VP wait until it stops.
+ * time; the device, partition and memory functions may be called by any thread
+ * at any time. A VP handle belongs to one thread at a time: the register page
+ * and the last message in it are not locked. While a VP runs, the kernel makes
+ * every other call on the fd of this VP wait until it stops.
  *
  * Signals. Only mshv_vp_run(), mshv_vtl_cpu_run() and mshv_sint_read() return
  * -EINTR. Every other call is started again when a signal interrupts it before

@@ -172,8 +172,8 @@ int mshv_x64_walk_gva(const struct mshv_x64_paging *paging, uint64_t gva,
  *
  * mshv_vp_get_paging() and mshv_x64_walk_gva() in one.
  *
- * Context: The thread that uses the VP, but not during a change of @memory.
- * Waits while the VP runs.
+ * Context: The thread that uses the VP. Waits while the VP runs. Others may
+ * change @memory meanwhile.
  * Return: 0, or an error of the two functions.
  * Since: 0.1
  */
@@ -192,7 +192,7 @@ int mshv_vp_walk_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
  *	exception the guest would get and for which address
  *
  * Context: The thread that uses the VP. Waits while the VP runs. No system call
- * if the register page is valid.
+ * if the register page is valid. Others may change @memory meanwhile.
  * Return: 0, or
  *
  * * -EINVAL: a pointer is NULL, the range wraps around, or wrong flags
@@ -220,7 +220,7 @@ int mshv_vp_read_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
  * @walk->gva have been written.
  *
  * Context: The thread that uses the VP. Waits while the VP runs. No system call
- * if the register page is valid.
+ * if the register page is valid. Others may change @memory meanwhile.
  * Return: 0, or an error of mshv_vp_read_gva().
  * Since: 0.1
  */

@@ -258,7 +258,8 @@ int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value);
  * the instruction counts as one without prefixes.
  *
  * Context: The thread that uses the VP, after mshv_vp_run() and before the
- * next one; once per message, unless nothing was moved.
+ * next one; once per message, unless nothing was moved. Others may change
+ * @memory meanwhile, and so may @port.
  * Return: 0, or
  *
  * * -EINVAL: a pointer is NULL; or there is no last message, it is not a string
