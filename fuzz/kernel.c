@@ -237,7 +237,7 @@ struct mshv_memory *fuzz_memory(struct fuzz_objects *objects, void *ram, size_t 
 
 	fuzz_kernel.obeys = true;
 	check(!mshv_memory_create(objects->partition, &memory));
-	check(!mshv_memory_map(memory, 0, ram, bytes, 0));
+	check(!mshv_memory_map(memory, 0, ram, bytes, LIBMSHV_MEMORY_WRITABLE));
 	fuzz_kernel.obeys = obeys;
 	return memory;
 }

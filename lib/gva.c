@@ -15,20 +15,13 @@
 
 #include "internal.h"
 
-static char *host(const struct mshv_memory *memory, uint64_t gpa)
-{
-	const struct libmshv_region *region = libmshv_region_at(memory, gpa);
-
-	return region ? region->addr + (gpa - region->gpa) : NULL;
-}
-
 static int read_entry(void *context, uint64_t gpa, void *buf, size_t size)
 {
-	const char *addr = host(context, gpa);
+	const struct libmshv_region *region = libmshv_region_at(context, gpa);
 
-	if (!addr)
+	if (!region)
 		return -1;
-	memcpy(buf, addr, size);
+	memcpy(buf, region->addr + (gpa - region->gpa), size);
 	return 0;
 }
 
@@ -40,33 +33,42 @@ static int walk_gva(const struct mshv_x64_paging *paging,
 				 (void *)(uintptr_t)memory, walk);
 }
 
+/* The page tables are the guest's: they can't give it more than the VMM did. */
 static int copy_in_page(const struct mshv_x64_paging *paging,
 			const struct mshv_memory *memory, uint64_t gva,
-			uint64_t flags, char *buf, size_t size, bool write,
-			struct mshv_walk *walk)
+			uint64_t flags, char *buf, size_t size,
+			enum libmshv_access access, struct mshv_walk *walk)
 {
 	int ret = walk_gva(paging, memory, gva, flags, walk);
+	const struct libmshv_region *region;
 	char *addr;
 
 	if (ret)
 		return ret;
-	addr = host(memory, walk->gpa);
-	if (!addr) {
+	region = libmshv_region_at(memory, walk->gpa);
+	if (!region) {
 		walk->result = HV_TRANSLATE_GVA_GPA_UNMAPPED;
 		return libmshv_fail(ENXIO,
 				    "guest virtual memory: the guest has none there");
 	}
-	if (write)
+	if (access != LIBMSHV_ACCESS_READ &&
+	    !(region->flags & LIBMSHV_MEMORY_WRITABLE)) {
+		walk->result = HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS;
+		return libmshv_fail(ENXIO,
+				    "guest virtual memory: the guest may only read it");
+	}
+	addr = region->addr + (walk->gpa - region->gpa);
+	if (access == LIBMSHV_ACCESS_WRITE)
 		memcpy(addr, buf, size);
-	else
+	else if (access == LIBMSHV_ACCESS_READ)
 		memcpy(buf, addr, size);
 	return 0;
 }
 
 int libmshv_copy_gva(const struct mshv_x64_paging *paging,
 		     const struct mshv_memory *memory, uint64_t gva,
-		     uint64_t flags, char *buf, size_t size, bool write,
-		     struct mshv_walk *walk)
+		     uint64_t flags, char *buf, size_t size,
+		     enum libmshv_access access, struct mshv_walk *walk)
 {
 	size_t n;
 	int ret;
@@ -74,7 +76,7 @@ int libmshv_copy_gva(const struct mshv_x64_paging *paging,
 	for (; size; size -= n, gva += n, buf += n) {
 		n = libmshv_min(HV_HYP_PAGE_SIZE - gva % HV_HYP_PAGE_SIZE, size);
 		libmshv_memory_lock(memory);
-		ret = copy_in_page(paging, memory, gva, flags, buf, n, write,
+		ret = copy_in_page(paging, memory, gva, flags, buf, n, access,
 				   walk);
 		libmshv_memory_unlock(memory);
 		if (ret)
@@ -102,7 +104,7 @@ int mshv_vp_walk_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
 
 static int copy_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
 		    uint64_t gva, uint64_t flags, char *buf, size_t size,
-		    bool write, struct mshv_walk *walk)
+		    enum libmshv_access access, struct mshv_walk *walk)
 {
 	struct mshv_x64_paging paging;
 	int ret;
@@ -114,14 +116,15 @@ static int copy_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
 				    "guest virtual memory: range wraps around");
 	ret = mshv_vp_get_paging(vp, &paging);
 	return ret ? ret : libmshv_copy_gva(&paging, memory, gva, flags, buf,
-					    size, write, walk);
+					    size, access, walk);
 }
 
 int mshv_vp_read_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
 		     uint64_t gva, uint64_t flags, void *buf, size_t size_bytes,
 		     struct mshv_walk *walk)
 {
-	return copy_gva(vp, memory, gva, flags, buf, size_bytes, false, walk);
+	return copy_gva(vp, memory, gva, flags, buf, size_bytes,
+			LIBMSHV_ACCESS_READ, walk);
 }
 
 int mshv_vp_write_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
@@ -129,5 +132,5 @@ int mshv_vp_write_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
 		      size_t size_bytes, struct mshv_walk *walk)
 {
 	return copy_gva(vp, memory, gva, flags, (char *)(uintptr_t)buf,
-			size_bytes, true, walk);
+			size_bytes, LIBMSHV_ACCESS_WRITE, walk);
 }

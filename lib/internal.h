@@ -45,6 +45,7 @@ struct mshv_partition {
 struct libmshv_region {
 	uint64_t gpa, last;		/* addresses of first and last byte */
 	char *addr;
+	uint32_t flags;			/* what the guest may do */
 };
 
 struct mshv_memory {
@@ -181,11 +182,18 @@ void libmshv_memory_unlock(const struct mshv_memory *memory);
 const struct libmshv_region *
 libmshv_region_at(const struct mshv_memory *memory, uint64_t gpa);
 
+/* An access that the guest makes, or whose place is being looked at. */
+enum libmshv_access {
+	LIBMSHV_ACCESS_READ,
+	LIBMSHV_ACCESS_WRITE,
+	LIBMSHV_ACCESS_MAY_WRITE,	/* touches nothing */
+};
+
 /* gva.c: as mshv_vp_read_gva() and mshv_vp_write_gva(), many times */
 int libmshv_copy_gva(const struct mshv_x64_paging *paging,
 		     const struct mshv_memory *memory, uint64_t gva,
-		     uint64_t flags, char *buf, size_t size, bool write,
-		     struct mshv_walk *walk);
+		     uint64_t flags, char *buf, size_t size,
+		     enum libmshv_access access, struct mshv_walk *walk);
 
 /* registers.c: @vp's page has nothing any more that the hypervisor lacks */
 int libmshv_page_flush(struct mshv_vp *vp);

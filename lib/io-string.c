@@ -154,6 +154,8 @@ static int one_element(struct string *s, const struct mshv_memory *memory,
 {
 	uint64_t flags = s->input ? HV_TRANSLATE_GVA_VALIDATE_WRITE :
 				    HV_TRANSLATE_GVA_VALIDATE_READ;
+	enum libmshv_access first = s->input ? LIBMSHV_ACCESS_MAY_WRITE :
+					       LIBMSHV_ACCESS_READ;
 	char data[4] = { 0 };
 	uint64_t gva;
 	int ret;
@@ -161,16 +163,14 @@ static int one_element(struct string *s, const struct mshv_memory *memory,
 	ret = address(s, &gva, walk);
 	if (!ret)
 		ret = libmshv_copy_gva(&s->paging, memory, gva, flags, data,
-				       s->size, false, walk);
+				       s->size, first, walk);
 	if (ret)
 		return ret;
-	if (s->input)
-		memset(data, 0, sizeof(data));
 	if (port(context, s->io->port_number, !s->input, data, s->size))
 		return libmshv_fail(ECANCELED, "string I/O: the port ended it");
 	if (s->input)
 		ret = libmshv_copy_gva(&s->paging, memory, gva, flags, data,
-				       s->size, true, walk);
+				       s->size, LIBMSHV_ACCESS_WRITE, walk);
 	return ret;
 }
 

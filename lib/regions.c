@@ -129,6 +129,7 @@ static int map(struct mshv_memory *memory, uint64_t gpa, void *addr,
 	memory->count++;
 	*region = (struct libmshv_region) {
 		.gpa = gpa, .last = gpa + (size_bytes - 1), .addr = addr,
+		.flags = flags,
 	};
 	pthread_rwlock_unlock(&memory->table);
 	return 0;

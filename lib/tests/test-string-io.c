@@ -13,6 +13,9 @@
 #define RAM	(16 * PAGE)
 
 static _Alignas(4096) uint8_t ram[RAM];
+/* behind it: what the guest may read */
+#define ROM	RAM
+static _Alignas(4096) uint8_t rom[PAGE];
 static struct mshv_partition *partition;
 static struct mshv_memory *memory;
 static struct mshv_walk walk;
@@ -35,7 +38,10 @@ static int setup(void **state)
 		ram[i] = (uint8_t)(i * 7 + i / 251);
 	assert_works(mshv_partition_from_fd(NULL, fake_no_page_fd(), &partition));
 	assert_works(mshv_memory_create(partition, &memory));
-	assert_works(mshv_memory_map(memory, 0, ram, sizeof(ram), 0));
+	assert_works(mshv_memory_map(memory, 0, ram, sizeof(ram),
+				     LIBMSHV_MEMORY_WRITABLE));
+	assert_works(mshv_memory_map(memory, ROM, rom, PAGE, 0));
+	memset(rom, 0x0f, sizeof(rom));
 	fake_instead = NULL;
 	return 0;
 }
@@ -469,6 +475,63 @@ static void by_hypercall(void **state)
 	assert_int_equal(device.used, 1);
 }
 
+/* The guest has the right to write in its tables, but not from the VMM. */
+static void read_only(void **state)
+{
+	uint8_t bytes[16];
+
+	(void)state;
+	memset(bytes, 0xee, sizeof(bytes));
+	make_tables();
+	((uint32_t *)(void *)(ram + 0x9000))[1] = ROM | 7;
+
+	/* two elements reach memory, the third doesn't leave the port */
+	make(PROTECTED, true, 4, 5);
+	io()->rdi = 0xff8;
+	stop();
+	assert_fails(complete(), ENXIO);
+	assert_int_equal(walk.result, HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS);
+	assert_int_equal(walk.gva, 0x1000);
+	assert_int_equal(walk.gpa, ROM);
+	assert_int_equal(walk.vector, 0);
+	assert_int_equal(device.calls, 2);
+	assert_int_equal(ram[0x2fff], 7);
+	assert_int_equal(page->rdi, 0x1000);
+	assert_int_equal(page->rcx, 3);
+	assert_int_equal(page->rip, 0x7c00);
+
+	/* half of an element: nothing at all */
+	make(PROTECTED, true, 4, 0);
+	io()->rdi = 0xffe;
+	ram[0x2ffe] = 0x77;
+	stop();
+	assert_fails(complete(), ENXIO);
+	assert_int_equal(device.calls, 0);
+	assert_int_equal(ram[0x2ffe], 0x77);
+	assert_int_equal(page->dirty, 0);
+
+	assert_fails(mshv_vp_write_gva(vp, memory, 0x1000, 0, bytes, 1, &walk),
+		     ENXIO);
+	assert_int_equal(walk.result, HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS);
+	assert_fails(mshv_vp_write_gva(vp, memory, 0xff8,
+				       HV_TRANSLATE_GVA_VALIDATE_WRITE, bytes,
+				       16, &walk), ENXIO);
+	assert_int_equal(walk.gva, 0x1000);
+	assert_int_equal(ram[0x2fff], 0xee);
+	assert_int_equal(rom[0], 0x0f);
+
+	/* but read, also by OUTS; and written by the VMM */
+	assert_works(mshv_vp_read_gva(vp, memory, 0x1000, 0, bytes, 1, &walk));
+	assert_int_equal(bytes[0], 0x0f);
+	make(PROTECTED, false, 1, 0);
+	io()->rsi = 0x1000;
+	stop();
+	assert_works(complete());
+	assert_int_equal(device.bytes[0], 0x0f);
+	assert_works(mshv_memory_write(memory, ROM, "w", 1));
+	assert_int_equal(rom[0], 'w');
+}
+
 static void virtual_memory(void **state)
 {
 	uint8_t bytes[0x1800];
@@ -591,6 +654,7 @@ int main(void)
 		io_test(port_ends_it),
 		io_test(refused),
 		io_test(by_hypercall),
+		io_test(read_only),
 		io_test(virtual_memory),
 		io_test(memory_is_added),
 #else

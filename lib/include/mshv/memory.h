@@ -134,7 +134,8 @@ int mshv_memory_read(const struct mshv_memory *memory, uint64_t gpa, void *buf,
  * @buf: the bytes
  * @size_bytes: how many; any number, across mappings; 0 does nothing
  *
- * Writes also where the guest itself may only read. The hypervisor doesn't see
+ * For the VMM, so it writes also where the guest itself may only read; what is
+ * mapped read-only in this process, too, can't be written like this. The hypervisor doesn't see
  * it: a page written like this is not dirty to mshv_partition_get_dirty_log().
  *
  * Context: Any thread. VPs may run.

@@ -104,7 +104,8 @@ int mshv_vp_get_paging(struct mshv_vp *vp, struct mshv_x64_paging *paging);
  *	translation
  * @result: HV_TRANSLATE_GVA_SUCCESS, _PAGE_NOT_PRESENT, _PRIVILEGE_VIOLATION,
  *	_INVALIDE_PAGE_TABLE_FLAGS (a reserved bit is set) or _GPA_UNMAPPED (a
- *	page table couldn't be read)
+ *	page table couldn't be read); of an access also that if the guest has no
+ *	memory at @gpa, and _GPA_NO_WRITE_ACCESS if it may only read it
  * @vector: exception that the guest would get: 14 (page fault), 13 if the
  *	address isn't canonical (12 in its stead for one of the stack), or 0
  * @error_code: what a page fault would push; @gva goes to CR2
@@ -216,12 +217,15 @@ int mshv_vp_read_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
  * @size_bytes: how much; any number, over as many pages as it takes
  * @walk: as of mshv_vp_read_gva()
  *
- * As mshv_vp_read_gva(). If it fails behind the first page, the pages before
- * @walk->gva have been written.
+ * As mshv_vp_read_gva(), but for the guest: memory that was mapped without
+ * LIBMSHV_MEMORY_WRITABLE is not written, whatever @flags say. (Who has to, for
+ * a debugger perhaps, calls mshv_vp_walk_gva() and mshv_memory_write().) If it
+ * fails behind the first page, the pages before @walk->gva have been written.
  *
  * Context: The thread that uses the VP. Waits while the VP runs. No system call
  * if the register page is valid. Others may change @memory meanwhile.
- * Return: 0, or an error of mshv_vp_read_gva().
+ * Return: 0, or an error of mshv_vp_read_gva(); -ENXIO also if the guest may
+ * only read what is there: @walk->result is HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS.
  * Since: 0.1
  */
 int mshv_vp_write_gva(struct mshv_vp *vp, const struct mshv_memory *memory,

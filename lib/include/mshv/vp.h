@@ -267,7 +267,10 @@ int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value);
  * * -EBADMSG: the message is malformed, or doesn't tell how long the
  *   instruction is
  * * -EFAULT: the guest gets the exception that @walk has
- * * -ENXIO: there is no guest memory at @walk->gpa
+ * * -ENXIO: there is no guest memory at @walk->gpa, or none that the guest may
+ *   write, so that an INS has nowhere to go: @walk->result is
+ *   HV_TRANSLATE_GVA_GPA_UNMAPPED or _GPA_NO_WRITE_ACCESS. @port was not called
+ *   for this element.
  * * -ECANCELED: @port ended it
  * * -EOPNOTSUPP: the architecture has no ports; or see mshv_x64_walk_gva()
  * * any error of mshv_vp_get_registers() and mshv_vp_set_registers()
