@@ -10,6 +10,9 @@
  * - It counts pages in 32 bits and allocates a byte for each with its lock
  *   held: it is asked for 65536 at a time.
  * - It fills the bits behind the last page with something. They are cut off.
+ * - It clears first and delivers then: in several hypercalls, of which the last
+ *   may fail, and the copy to the process may, too. Nobody knows any more which
+ *   pages were dirty, so all of that batch count as such.
  */
 #include "config.h"
 
@@ -112,9 +115,13 @@ int mshv_partition_get_dirty_log(struct mshv_partition *partition,
 		ret = clear ? change(partition->fd, MSHV_GPAP_ACCESS_OP_CLEAR,
 				     gfn, pages, found) :
 			      look(partition->fd, gfn, pages, found);
+		if (ret && !clear)
+			return ret;
+		if (ret)
+			memset(found, 0xff, sizeof(found));
+		store(bitmap, found, pages, flags & LIBMSHV_DIRTY_MERGE);
 		if (ret)
 			return ret;
-		store(bitmap, found, pages, flags & LIBMSHV_DIRTY_MERGE);
 	}
 	return 0;
 }

@@ -21,6 +21,7 @@ static uint8_t dirty[PAGES];
 static bool tracking;
 static unsigned int largest, calls;
 static int fail_at;		/* which ioctl fails with EIO; 0: none */
+static uint64_t hole;		/* a page without memory; 0: none */
 
 static int bitmap_ioctl(const struct mshv_gpap_access_bitmap *args)
 {
@@ -35,6 +36,12 @@ static int bitmap_ioctl(const struct mshv_gpap_access_bitmap *args)
 	for (i = 0; i < args->page_count; i++) {
 		uint8_t *page = &dirty[args->gpap_base + i];
 
+		/* what was changed stays so, and nothing is delivered */
+		if (hole && args->gpap_base + i == hole) {
+			memset(bits, 0, (args->page_count + 7) / 8);
+			errno = EINVAL;
+			return -1;
+		}
 		if (!*page)
 			bits[i / 8] &= (uint8_t)~(1 << i % 8);
 		*page = args->access_op != MSHV_GPAP_ACCESS_OP_CLEAR;
@@ -97,6 +104,7 @@ static int setup(void **state)
 	tracking = false;
 	largest = calls = 0;
 	fail_at = 0;
+	hole = 0;
 	memset(dirty, 1, PAGES);
 	fd = fake_no_page_fd();
 	assert_works(mshv_partition_from_fd(NULL, fd, &partition));
@@ -368,6 +376,47 @@ static void log_merges(void **state)
 	assert_int_equal(dirty[3], 0);
 }
 
+/* What was cleared and not delivered isn't lost. */
+static void log_fails(void **state)
+{
+	const size_t first = 65536, behind = 2 * first;
+	size_t i;
+
+	(void)state;
+	hole = first + 30000;
+	for (i = 0; i < PAGES; i++)
+		dirty[i] = i % 3 == 0;
+	memset(bitmap, 0, sizeof(bitmap));
+	bitmap[behind / 64] = 0x5a;
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, PAGES * PAGE,
+			bitmap, LIBMSHV_DIRTY_CLEAR), EINVAL);
+	for (i = 0; i < PAGES; i++) {
+		bool expected = i < first ? i % 3 == 0 : i < behind;
+
+		if (i < behind && bit(bitmap, i) != expected)
+			fail_msg("page %zu in the bitmap", i);
+		if (i % 3 == 0 && !dirty[i] && !bit(bitmap, i))
+			fail_msg("page %zu was lost", i);
+	}
+	assert_int_equal(dirty[first + 2], 0);
+	assert_true(bitmap[behind / 64] == 0x5a);
+
+	/* nothing was changed, nothing is claimed */
+	memset(bitmap, 0, sizeof(bitmap));
+	hole = 0;
+	calls = 0;
+	fail_at = 1;
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, 70 * PAGE, bitmap,
+						  LIBMSHV_DIRTY_MERGE), EIO);
+	assert_int_equal(bitmap[0] | bitmap[1], 0);
+	/* not a bit further than the batch, which is shorter here */
+	calls = 0;
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, 70 * PAGE, bitmap,
+			LIBMSHV_DIRTY_MERGE | LIBMSHV_DIRTY_CLEAR), EIO);
+	assert_true(bitmap[0] == ~0ull);
+	assert_true(bitmap[1] == 63);
+}
+
 static void stop(void **state)
 {
 	uint64_t map[1];
@@ -424,6 +473,7 @@ int main(void)
 		memory_test(threads),
 		memory_test(log_of_any_size),
 		memory_test(log_merges),
+		memory_test(log_fails),
 		memory_test(stop),
 		memory_test(refused_log),
 	};

@@ -434,6 +434,8 @@ int mshv_hvcall_post_message_direct(int fd, uint32_t vp_index, uint8_t vtl,
  * Context: Any thread.
  * Return: 0 or an error; mshv_last_error()->index says which page, and the
  * elements before the batch of LIBMSHV_GET_GPA_PAGES_MAX that it is in were read.
+ * If @flags clear bits, pages of that batch may have lost theirs, too, and @states
+ * doesn't say which had them: count all of them as used.
  * Since: 0.1
  */
 int mshv_hvcall_get_gpa_pages_access_states(int fd, uint64_t flags,

@@ -186,8 +186,10 @@ int mshv_partition_start_dirty_log(struct mshv_partition *partition);
  *   flags; or the hypervisor refused, for instance a page without memory
  * * -EIO, -ENOMEM, -ENOTTY: as in mshv_partition_set_property()
  *
- * With LIBMSHV_DIRTY_CLEAR a failure half way leaves the bits of the batches
- * before it in @bitmap, and those pages are clean: keep the bitmap.
+ * With LIBMSHV_DIRTY_CLEAR keep the bitmap even then. It has the pages of the
+ * batches before the failure, which are clean now, and all pages of the batch
+ * that failed: some of them may be clean, and which were dirty isn't known. Bits
+ * behind that batch are not touched.
  *
  * Since: 0.1
  */
