@@ -64,7 +64,7 @@ static char *at(uint64_t gpa)
 	return host + (uint64_t)where[page] * PAGE + gpa % PAGE;
 }
 
-static void access_memory(struct mshv_memory *memory, bool write)
+static void access_memory(struct mshv_memory *memory, uint8_t what)
 {
 	static char buf[8 * MSHV_HV_PAGE_SIZE];
 	uint64_t i, gpa = base + fuzz_u32() % (PAGES * PAGE);
@@ -76,10 +76,14 @@ static void access_memory(struct mshv_memory *memory, bool write)
 		/* not around the end of all addresses */
 		there = there && gpa + i >= gpa && at(gpa + i);
 	memset(buf, fuzz_u8(), sizeof(buf));
-	ret = checked(write ? mshv_memory_write(memory, gpa, buf, size) :
-			      mshv_memory_read(memory, gpa, buf, size));
-	check(ret == (there ? 0 : -EFAULT));
-	if (!ret && size)
+	if (what & 2)
+		ret = mshv_memory_mark_dirty(memory, gpa, size);
+	else if (what & 1)
+		ret = mshv_memory_write(memory, gpa, buf, size);
+	else
+		ret = mshv_memory_read(memory, gpa, buf, size);
+	check(checked(ret) == (there ? 0 : -EFAULT));
+	if (!ret && size && !(what & 2))
 		check(buf[size - 1] == *at(gpa + size - 1));
 }
 
@@ -138,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 3:
 		case 4:
-			access_memory(memory, fuzz_u8() & 1);
+			access_memory(memory, fuzz_u8());
 			break;
 		case 5:
 		case 6:

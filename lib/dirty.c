@@ -13,6 +13,12 @@
  * - It clears first and delivers then: in several hypercalls, of which the last
  *   may fail, and the copy to the process may, too. Nobody knows any more which
  *   pages were dirty, so all of that batch count as such.
+ *
+ * And the hypervisor sees no write that doesn't come from the guest. Of these
+ * each region has a bitmap of its own, in which bits are set whether there is a
+ * log or not: a log begins with all pages dirty. To set the hypervisor's bits
+ * would take a system call for each write, which could fail when the write has
+ * been done.
  */
 #include "config.h"
 
@@ -90,6 +96,89 @@ static int look(int fd, uint64_t gfn, size_t pages, uint64_t *found)
 	return 0;
 }
 
+/* The bits of a word that stand for @first to @last. */
+static uint64_t mask_of(uint64_t word, uint64_t first, uint64_t last)
+{
+	uint64_t mask = ~0ULL;
+
+	if (word == first / 64)
+		mask &= ~0ULL << first % 64;
+	if (word == last / 64)
+		mask &= ~0ULL >> (63 - last % 64);
+	return mask;
+}
+
+/* Who finds the bit finds what was written before it. */
+void libmshv_dirty_mark(const struct libmshv_region *region, uint64_t gpa,
+			uint64_t size_bytes)
+{
+	uint64_t first = (gpa - region->gpa) / MSHV_HV_PAGE_SIZE, word;
+	uint64_t last = (gpa - region->gpa + (size_bytes - 1)) /
+			MSHV_HV_PAGE_SIZE;
+
+	for (word = first / 64; word <= last / 64; word++)
+		atomic_fetch_or_explicit(&region->written[word],
+					 mask_of(word, first, last),
+					 memory_order_release);
+}
+
+/* Of the bits that are @from to @to in @region; the first is @at in @found. */
+static void take_bits(const struct libmshv_region *region, uint64_t from,
+		      uint64_t to, uint64_t at, bool clear, uint64_t *found)
+{
+	uint64_t word, mask, bits, to_bit;
+
+	for (word = from / 64; word <= to / 64; word++) {
+		mask = mask_of(word, from, to);
+		bits = atomic_load_explicit(&region->written[word],
+					    memory_order_acquire) & mask;
+		/* Most are 0, and memory that nobody has touched stays so. */
+		if (bits && clear)
+			bits = mask & atomic_fetch_and_explicit(
+				&region->written[word], ~mask,
+				memory_order_acquire);
+		for (; bits; bits &= bits - 1) {
+			to_bit = word * 64 + (uint64_t)__builtin_ctzll(bits) -
+				 from + at;
+			found[to_bit / 64] |= 1ULL << to_bit % 64;
+		}
+	}
+}
+
+static void add_written(const struct mshv_memory *memory, uint64_t gfn,
+			uint64_t pages, bool clear, uint64_t *found)
+{
+	uint64_t last = gfn + pages - 1, begin, from, to;
+	const struct libmshv_region *region;
+	size_t i = libmshv_region_find(memory, gfn * MSHV_HV_PAGE_SIZE);
+
+	for (; i < memory->count; i++) {
+		region = &memory->regions[i];
+		begin = region->gpa / MSHV_HV_PAGE_SIZE;
+		if (begin > last)
+			return;
+		from = begin > gfn ? begin : gfn;
+		to = region->last / MSHV_HV_PAGE_SIZE;
+		to = to < last ? to : last;
+		take_bits(region, from - begin, to - begin, from - gfn, clear,
+			  found);
+	}
+}
+
+static void add_all_written(struct mshv_partition *partition, uint64_t gfn,
+			    uint64_t pages, bool clear, uint64_t *found)
+{
+	const struct mshv_memory *memory;
+
+	pthread_mutex_lock(&partition->lock);
+	for (memory = partition->memories; memory; memory = memory->next) {
+		libmshv_memory_lock(memory);
+		add_written(memory, gfn, pages, clear, found);
+		libmshv_memory_unlock(memory);
+	}
+	pthread_mutex_unlock(&partition->lock);
+}
+
 int mshv_partition_get_dirty_log(struct mshv_partition *partition,
 				 uint64_t gpa, uint64_t size_bytes,
 				 uint64_t *bitmap, uint32_t flags)
@@ -119,6 +208,8 @@ int mshv_partition_get_dirty_log(struct mshv_partition *partition,
 			return ret;
 		if (ret)
 			memset(found, 0xff, sizeof(found));
+		else
+			add_all_written(partition, gfn, pages, clear, found);
 		store(bitmap, found, pages, flags & LIBMSHV_DIRTY_MERGE);
 		if (ret)
 			return ret;

@@ -58,10 +58,12 @@ static int copy_in_page(const struct mshv_x64_paging *paging,
 				    "guest virtual memory: the guest may only read it");
 	}
 	addr = region->addr + (walk->gpa - region->gpa);
-	if (access == LIBMSHV_ACCESS_WRITE)
-		memcpy(addr, buf, size);
-	else if (access == LIBMSHV_ACCESS_READ)
+	if (access == LIBMSHV_ACCESS_READ)
 		memcpy(buf, addr, size);
+	if (access == LIBMSHV_ACCESS_WRITE) {
+		memcpy(addr, buf, size);
+		libmshv_dirty_mark(region, walk->gpa, size);
+	}
 	return 0;
 }
 

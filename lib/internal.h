@@ -40,16 +40,22 @@ struct mshv_partition {
 	atomic_uint refs;
 	int fd;
 	struct mshv_dev *dev;		/* NULL if made from a fd alone */
+
+	/* The registries of its memory, for the log of written pages. */
+	pthread_mutex_t lock;
+	struct mshv_memory *memories;
 };
 
 struct libmshv_region {
 	uint64_t gpa, last;		/* addresses of first and last byte */
 	char *addr;
 	uint32_t flags;			/* what the guest may do */
+	_Atomic uint64_t *written;	/* by others than the guest: a bit a page */
 };
 
 struct mshv_memory {
 	struct mshv_partition *partition;
+	struct mshv_memory *next;	/* of the same partition, by its lock */
 	struct libmshv_region *regions;	/* sorted, none overlaps another */
 	size_t count, room;
 	/*
@@ -176,9 +182,19 @@ libmshv_next_rip(const struct hv_x64_intercept_message_header *header)
 	return (uint32_t)rip;
 }
 
+/* memory.c */
+int libmshv_memory_range_check(const struct mshv_partition *partition,
+			       uint64_t gpa, const void *addr,
+			       uint64_t size_bytes);
+
+/* dirty.c: of a part of @region, whose table is locked; after the write */
+void libmshv_dirty_mark(const struct libmshv_region *region, uint64_t gpa,
+			uint64_t size_bytes);
+
 /* regions.c: what the table says is true until it is unlocked */
 void libmshv_memory_lock(const struct mshv_memory *memory);
 void libmshv_memory_unlock(const struct mshv_memory *memory);
+size_t libmshv_region_find(const struct mshv_memory *memory, uint64_t gpa);
 const struct libmshv_region *
 libmshv_region_at(const struct mshv_memory *memory, uint64_t gpa);
 

@@ -16,8 +16,9 @@
 #define PAGE_MASK	(MSHV_HV_PAGE_SIZE - 1ULL)
 #define ACCESS_FLAGS	(LIBMSHV_MEMORY_WRITABLE | LIBMSHV_MEMORY_EXECUTABLE)
 
-static int range_check(const struct mshv_partition *partition, uint64_t gpa,
-		       const void *addr, uint64_t size_bytes)
+int libmshv_memory_range_check(const struct mshv_partition *partition,
+			       uint64_t gpa, const void *addr,
+			       uint64_t size_bytes)
 {
 	uint64_t hva = (uintptr_t)addr;
 
@@ -59,7 +60,7 @@ static int set_memory(const struct mshv_partition *partition, uint64_t gpa,
 int mshv_partition_map_memory(struct mshv_partition *partition, uint64_t gpa,
 			      void *addr, uint64_t size_bytes, uint32_t flags)
 {
-	int ret = range_check(partition, gpa, addr, size_bytes);
+	int ret = libmshv_memory_range_check(partition, gpa, addr, size_bytes);
 
 	if (ret)
 		return ret;
@@ -79,7 +80,7 @@ int mshv_partition_map_memory(struct mshv_partition *partition, uint64_t gpa,
 int mshv_partition_unmap_memory(struct mshv_partition *partition, uint64_t gpa,
 				void *addr, uint64_t size_bytes)
 {
-	int ret = range_check(partition, gpa, addr, size_bytes);
+	int ret = libmshv_memory_range_check(partition, gpa, addr, size_bytes);
 
 	if (ret)
 		return ret;

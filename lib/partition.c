@@ -32,6 +32,8 @@ static int partition_new(struct mshv_dev *dev, int fd,
 	atomic_init(&partition->refs, 1);
 	partition->fd = fd;
 	partition->dev = libmshv_dev_get(dev);
+	pthread_mutex_init(&partition->lock, NULL);
+	partition->memories = NULL;
 	*out = partition;
 	return 0;
 }
@@ -156,6 +158,7 @@ void mshv_partition_close(struct mshv_partition *partition)
 		return;
 	libmshv_fd_close(partition->fd);
 	mshv_dev_close(partition->dev);
+	pthread_mutex_destroy(&partition->lock);
 	free(partition);
 }
 

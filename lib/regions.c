@@ -37,17 +37,36 @@ int mshv_memory_create(struct mshv_partition *partition,
 	pthread_mutex_init(&memory->change, NULL);
 	pthread_rwlock_init(&memory->table, NULL);
 	memory->partition = libmshv_partition_get(partition);
+	pthread_mutex_lock(&partition->lock);
+	memory->next = partition->memories;
+	partition->memories = memory;
+	pthread_mutex_unlock(&partition->lock);
 	*out = memory;
 	return 0;
+}
+
+static void leave_partition(struct mshv_memory *memory)
+{
+	struct mshv_memory **at = &memory->partition->memories;
+
+	pthread_mutex_lock(&memory->partition->lock);
+	while (*at != memory)
+		at = &(*at)->next;
+	*at = memory->next;
+	pthread_mutex_unlock(&memory->partition->lock);
+	mshv_partition_close(memory->partition);
 }
 
 void mshv_memory_close(struct mshv_memory *memory)
 {
 	int saved = errno;
+	size_t i;
 
 	if (!memory)
 		return;
-	mshv_partition_close(memory->partition);
+	leave_partition(memory);
+	for (i = 0; i < memory->count; i++)
+		free(memory->regions[i].written);
 	pthread_rwlock_destroy(&memory->table);
 	pthread_mutex_destroy(&memory->change);
 	free(memory->regions);
@@ -72,7 +91,7 @@ void libmshv_memory_unlock(const struct mshv_memory *memory)
 }
 
 /* The first region that ends behind @gpa. */
-static size_t find(const struct mshv_memory *memory, uint64_t gpa)
+size_t libmshv_region_find(const struct mshv_memory *memory, uint64_t gpa)
 {
 	size_t low = 0, high = memory->count, middle;
 
@@ -107,31 +126,46 @@ static int make_room(struct mshv_memory *memory)
 	return 0;
 }
 
-static int map(struct mshv_memory *memory, uint64_t gpa, void *addr,
-	       uint64_t size_bytes, uint32_t flags)
+static void insert(struct mshv_memory *memory, const struct libmshv_region *new)
 {
 	struct libmshv_region *region;
 	size_t at;
-	int ret;
-
-	ret = make_room(memory);
-	if (ret)
-		return ret;
-	ret = mshv_partition_map_memory(memory->partition, gpa, addr,
-					size_bytes, flags);
-	if (ret)
-		return ret;
 
 	pthread_rwlock_wrlock(&memory->table);
-	at = find(memory, gpa);
+	at = libmshv_region_find(memory, new->gpa);
 	region = &memory->regions[at];
 	memmove(region + 1, region, (memory->count - at) * sizeof(*region));
 	memory->count++;
-	*region = (struct libmshv_region) {
+	*region = *new;
+	pthread_rwlock_unlock(&memory->table);
+}
+
+static int map(struct mshv_memory *memory, uint64_t gpa, void *addr,
+	       uint64_t size_bytes, uint32_t flags)
+{
+	struct libmshv_region region = {
 		.gpa = gpa, .last = gpa + (size_bytes - 1), .addr = addr,
 		.flags = flags,
 	};
-	pthread_rwlock_unlock(&memory->table);
+	uint64_t pages = size_bytes / MSHV_HV_PAGE_SIZE;
+	int ret;
+
+	ret = libmshv_memory_range_check(memory->partition, gpa, addr,
+					 size_bytes);
+	ret = ret ? ret : make_room(memory);
+	if (ret)
+		return ret;
+	region.written = calloc((pages + 63) / 64, sizeof(*region.written));
+	if (!region.written)
+		return libmshv_fail(ENOMEM, "map guest memory: no memory");
+	ret = mshv_partition_map_memory(memory->partition, gpa, addr,
+					size_bytes, flags);
+	if (ret) {
+		free(region.written);
+		errno = -ret;
+		return ret;
+	}
+	insert(memory, &region);
 	return 0;
 }
 
@@ -151,10 +185,11 @@ int mshv_memory_map(struct mshv_memory *memory, uint64_t gpa, void *addr,
 static int unmap(struct mshv_memory *memory, uint64_t gpa)
 {
 	struct libmshv_region *region;
+	_Atomic uint64_t *written;
 	size_t at;
 	int ret;
 
-	at = find(memory, gpa);
+	at = libmshv_region_find(memory, gpa);
 	if (at == memory->count || memory->regions[at].gpa != gpa)
 		return libmshv_fail(ENOENT,
 				    "unmap guest memory: no mapping begins there");
@@ -165,9 +200,11 @@ static int unmap(struct mshv_memory *memory, uint64_t gpa)
 	if (ret)
 		return ret;
 	pthread_rwlock_wrlock(&memory->table);
+	written = region->written;
 	memory->count--;
 	memmove(region, region + 1, (memory->count - at) * sizeof(*region));
 	pthread_rwlock_unlock(&memory->table);
+	free(written);
 	return 0;
 }
 
@@ -186,23 +223,23 @@ int mshv_memory_unmap(struct mshv_memory *memory, uint64_t gpa)
 const struct libmshv_region *
 libmshv_region_at(const struct mshv_memory *memory, uint64_t gpa)
 {
-	size_t at = find(memory, gpa);
+	size_t at = libmshv_region_find(memory, gpa);
 
 	if (at == memory->count || memory->regions[at].gpa > gpa)
 		return NULL;
 	return &memory->regions[at];
 }
 
-/* How much of the range from @gpa on is in one region, and where. */
+/* How much of the range from @gpa on is in one region, and in which. */
 static uint64_t piece(const struct mshv_memory *memory, uint64_t gpa,
-		      uint64_t size_bytes, char **addr)
+		      uint64_t size_bytes, const struct libmshv_region **found)
 {
 	const struct libmshv_region *region = libmshv_region_at(memory, gpa);
 	uint64_t rest;
 
+	*found = region;
 	if (!region)
 		return 0;
-	*addr = region->addr + (gpa - region->gpa);
 	rest = region->last - gpa;
 	return rest < size_bytes - 1 ? rest + 1 : size_bytes;
 }
@@ -210,8 +247,8 @@ static uint64_t piece(const struct mshv_memory *memory, uint64_t gpa,
 int mshv_memory_to_host(const struct mshv_memory *memory, uint64_t gpa,
 			uint64_t size_bytes, void **addr)
 {
-	char *found = NULL;
-	uint64_t n;
+	const struct libmshv_region *region;
+	bool found;
 
 	if (!addr)
 		return libmshv_fail(EINVAL, "guest memory: NULL argument");
@@ -220,12 +257,12 @@ int mshv_memory_to_host(const struct mshv_memory *memory, uint64_t gpa,
 		return libmshv_fail(EINVAL,
 				    "guest memory: NULL argument, or no size");
 	libmshv_memory_lock(memory);
-	n = piece(memory, gpa, size_bytes, &found);
+	found = piece(memory, gpa, size_bytes, &region) == size_bytes;
+	if (found)
+		*addr = region->addr + (gpa - region->gpa);
 	libmshv_memory_unlock(memory);
-	if (n != size_bytes)
-		return libmshv_fail(EFAULT, "guest memory: not in one mapping");
-	*addr = found;
-	return 0;
+	return found ? 0 :
+	       libmshv_fail(EFAULT, "guest memory: not in one mapping");
 }
 
 static bool find_addr(const struct mshv_memory *memory, const void *addr,
@@ -261,41 +298,44 @@ int mshv_memory_to_guest(const struct mshv_memory *memory, const void *addr,
 	       libmshv_fail(EFAULT, "guest memory: not the guest's");
 }
 
-/* Copies nothing if @buf is NULL: is all of it there? */
-static int copy(const struct mshv_memory *memory, uint64_t gpa, char *buf,
-		uint64_t size_bytes, bool write)
+/* What to do with a range; the first only asks whether all of it is there. */
+enum what { LOOK, READ, WRITE, MARK };
+
+static int each_piece(const struct mshv_memory *memory, uint64_t gpa, char *buf,
+		      uint64_t size_bytes, enum what what)
 {
-	char *addr = NULL;
+	const struct libmshv_region *region;
+	char *addr;
 	uint64_t n;
 
-	for (; size_bytes; size_bytes -= n, gpa += n) {
-		n = piece(memory, gpa, size_bytes, &addr);
+	for (; size_bytes; size_bytes -= n, gpa += n, buf += buf ? n : 0) {
+		n = piece(memory, gpa, size_bytes, &region);
 		/* A piece that reaches the end of all addresses is the last. */
 		if (!n || (gpa + n == 0 && n != size_bytes))
 			return libmshv_fail(EFAULT,
 					    "guest memory: the guest has none there");
-		if (!buf)
-			continue;
-		if (write)
-			memcpy(addr, buf, n);
-		else
+		addr = region->addr + (gpa - region->gpa);
+		if (what == READ)
 			memcpy(buf, addr, n);
-		buf += n;
+		if (what == WRITE)
+			memcpy(addr, buf, n);
+		if (what == WRITE || what == MARK)
+			libmshv_dirty_mark(region, gpa, n);
 	}
 	return 0;
 }
 
-static int checked_copy(const struct mshv_memory *memory, uint64_t gpa,
-			char *buf, uint64_t size_bytes, bool write)
+static int all_or_nothing(const struct mshv_memory *memory, uint64_t gpa,
+			  char *buf, uint64_t size_bytes, enum what what)
 {
 	int ret;
 
-	if (!memory || (!buf && size_bytes))
+	if (!memory || (!buf && size_bytes && what != MARK))
 		return libmshv_fail(EINVAL, "guest memory: NULL argument");
 	libmshv_memory_lock(memory);
-	ret = copy(memory, gpa, NULL, size_bytes, write);
+	ret = each_piece(memory, gpa, NULL, size_bytes, LOOK);
 	if (!ret)
-		copy(memory, gpa, buf, size_bytes, write);
+		each_piece(memory, gpa, buf, size_bytes, what);
 	libmshv_memory_unlock(memory);
 	return ret;
 }
@@ -303,12 +343,18 @@ static int checked_copy(const struct mshv_memory *memory, uint64_t gpa,
 int mshv_memory_read(const struct mshv_memory *memory, uint64_t gpa, void *buf,
 		     uint64_t size_bytes)
 {
-	return checked_copy(memory, gpa, buf, size_bytes, false);
+	return all_or_nothing(memory, gpa, buf, size_bytes, READ);
 }
 
 int mshv_memory_write(const struct mshv_memory *memory, uint64_t gpa,
 		      const void *buf, uint64_t size_bytes)
 {
-	return checked_copy(memory, gpa, (char *)(uintptr_t)buf, size_bytes,
-			    true);
+	return all_or_nothing(memory, gpa, (char *)(uintptr_t)buf, size_bytes,
+			      WRITE);
+}
+
+int mshv_memory_mark_dirty(const struct mshv_memory *memory, uint64_t gpa,
+			   uint64_t size_bytes)
+{
+	return all_or_nothing(memory, gpa, NULL, size_bytes, MARK);
 }

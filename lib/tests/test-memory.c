@@ -231,6 +231,10 @@ static void failed_map(void **state)
 	(void)state;
 	fake_fail_alloc(1);
 	assert_fails(mshv_memory_map(memory, PAGE, low, PAGE, 0), ENOMEM);
+	/* there is room now, but not for the bitmap */
+	fake_fail_alloc(1);
+	assert_fails(mshv_memory_map(memory, PAGE, low, PAGE, 0), ENOMEM);
+	assert_fails(mshv_memory_map(memory, PAGE, low, ~0ull, 0), EINVAL);
 	fail_at = 1;
 	assert_fails(mshv_memory_map(memory, PAGE, low, PAGE, 0), EIO);
 	assert_fails(mshv_memory_to_host(memory, PAGE, 1, &addr), EFAULT);
@@ -376,6 +380,170 @@ static void log_merges(void **state)
 	assert_int_equal(dirty[3], 0);
 }
 
+/* Reads the log of the first 70 pages and clears it. */
+static void read_log(uint64_t *map)
+{
+	memset(map, 0, 16);
+	assert_works(mshv_partition_get_dirty_log(partition, 0, 70 * PAGE, map,
+						  LIBMSHV_DIRTY_CLEAR));
+}
+
+/* The hypervisor sees no write of the VMM: these are noted by the registries. */
+static void own_writes(void **state)
+{
+	static _Alignas(4096) char more[4096];
+	struct mshv_memory *other;
+	uint64_t map[2], i;
+
+	(void)state;
+	map_all();
+	assert_works(mshv_memory_create(partition, &other));
+	assert_works(mshv_memory_map(other, 69 * PAGE, more, PAGE, 0));
+	memset(dirty, 0, PAGES);
+
+	/* two pages of one region, and the next region */
+	assert_works(mshv_memory_write(memory, 3 * PAGE - 1, "xyz", 2));
+	assert_works(mshv_memory_write(other, 70 * PAGE - 1, "x", 1));
+	dirty[5] = 1;
+	/* looking leaves them */
+	for (i = 0; i < 2; i++) {
+		memset(map, 0, sizeof(map));
+		assert_works(mshv_partition_get_dirty_log(partition, 0,
+							  70 * PAGE, map, 0));
+		assert_true(map[0] == (1 << 2 | 1 << 3 | 1 << 5));
+		assert_true(map[1] == 1 << 5);
+	}
+	read_log(map);
+	assert_true(map[0] == (1 << 2 | 1 << 3 | 1 << 5));
+	assert_true(map[1] == 1 << 5);
+	read_log(map);
+	assert_int_equal(map[0] | map[1], 0);
+
+	/* a part of the log clears that part; it begins inside of a region */
+	assert_works(mshv_memory_mark_dirty(memory, PAGE + 1, 3 * PAGE - 1));
+	assert_works(mshv_memory_mark_dirty(memory, FAR + 4095, 1));
+	assert_works(mshv_partition_get_dirty_log(partition, 2 * PAGE, PAGE, map,
+						  LIBMSHV_DIRTY_CLEAR));
+	assert_true((map[0] & 1) == 1);
+	read_log(map);
+	assert_true(map[0] == (1 << 1 | 1 << 3 | 1 << 16));
+
+	/* all or nothing; and what only is read */
+	assert_fails(mshv_memory_mark_dirty(memory, 3 * PAGE, PAGE + 1), EFAULT);
+	assert_fails(mshv_memory_write(memory, 3 * PAGE, bitmap, PAGE + 1), EFAULT);
+	assert_works(mshv_memory_read(memory, 3 * PAGE, map, 8));
+	assert_works(mshv_memory_mark_dirty(memory, 3 * PAGE, 0));
+	read_log(map);
+	assert_int_equal(map[0] | map[1], 0);
+	assert_fails(mshv_memory_mark_dirty(NULL, PAGE, 1), EINVAL);
+
+	/* a call that fails takes none away */
+	assert_works(mshv_memory_mark_dirty(memory, PAGE, 1));
+	fail_at = 1;
+	assert_fails(mshv_partition_get_dirty_log(partition, 0, 70 * PAGE, map,
+						  LIBMSHV_DIRTY_CLEAR), EIO);
+	read_log(map);
+	assert_true(map[0] == 1 << 1);
+
+	/* gone with its mapping, or with its registry */
+	assert_works(mshv_memory_mark_dirty(memory, PAGE, PAGE));
+	assert_works(mshv_memory_unmap(memory, PAGE));
+	assert_works(mshv_memory_map(memory, PAGE, low, 2 * PAGE, 0));
+	assert_works(mshv_memory_mark_dirty(other, 69 * PAGE, 1));
+	mshv_memory_close(other);
+	read_log(map);
+	assert_int_equal(map[0] | map[1], 0);
+}
+
+/* Every bit of large regions, in a log whose words lie elsewhere. */
+static void own_writes_of_any_size(void **state)
+{
+	static const struct {
+		uint64_t first, pages;
+	} marks[] = {
+		{ 3, 1 }, { 66, 1 }, { 67, 1 }, { 3, 64 }, { 4, 63 }, { 3, 65 },
+		{ 60, 200 }, { 3, 70000 }, { 70002, 1 }, { 70002, 2 },
+		{ 70003, 69997 - 3 }, { 65539, 1 }, { 65530, 20 },
+	};
+	uint64_t i, k, from = 1;
+
+	(void)state;
+	/* nobody touches their bytes here */
+	assert_works(mshv_memory_map(memory, 3 * PAGE, low, 70000 * PAGE, 0));
+	assert_works(mshv_memory_map(memory, 70003 * PAGE, low,
+				     (PAGES - 70003) * PAGE, 0));
+	memset(dirty, 0, PAGES);
+	for (k = 0; k < ARRAY_SIZE(marks); k++) {
+		assert_works(mshv_memory_mark_dirty(memory, marks[k].first * PAGE,
+						    marks[k].pages * PAGE));
+		memset(bitmap, 0, sizeof(bitmap));
+		assert_works(mshv_partition_get_dirty_log(partition, from * PAGE,
+				(PAGES - from) * PAGE, bitmap,
+				LIBMSHV_DIRTY_CLEAR));
+		for (i = from; i < PAGES; i++)
+			if (bit(bitmap, i - from) !=
+			    (i >= marks[k].first &&
+			     i - marks[k].first < marks[k].pages))
+				fail_msg("%u: page %u", (unsigned int)k,
+					 (unsigned int)i);
+	}
+}
+
+/* One writes and marks, the other clears and copies: nothing is lost. */
+static atomic_uint written;
+
+static void *writer(void *arg)
+{
+	unsigned int *failed = arg;
+	uint32_t i;
+
+	for (i = 1; i <= 20000; i++) {
+		*failed |= mshv_memory_write(memory, PAGE, &i, sizeof(i)) != 0;
+		atomic_store(&written, i);
+	}
+	return NULL;
+}
+
+/*
+ * Copies a page while it is written, as a migration does. The thread sanitizer
+ * need not be told that: if the page changes, it is copied once more.
+ */
+__attribute__((noinline, no_sanitize("thread")))
+static uint32_t copy_of_low(void)
+{
+	return *(volatile uint32_t *)(void *)low;
+}
+
+static void own_writes_of_a_thread(void **state)
+{
+	unsigned int failed = 0;
+	uint32_t copied = 0, before;
+	uint64_t map[2];
+	pthread_t thread;
+
+	(void)state;
+	map_all();
+	memset(dirty, 0, PAGES);
+	atomic_store(&written, 0);
+	read_log(map);
+	assert_int_equal(pthread_create(&thread, NULL, writer, &failed), 0);
+	do {
+		before = atomic_load(&written);
+		read_log(map);
+		if (map[0] & 1 << 1)
+			copied = copy_of_low();
+		if (copied < before)
+			break;
+	} while (before < 20000);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(failed, 0);
+	assert_true(copied >= before);
+	read_log(map);
+	if (map[0] & 1 << 1)
+		copied = copy_of_low();
+	assert_int_equal(copied, 20000);
+}
+
 /* What was cleared and not delivered isn't lost. */
 static void log_fails(void **state)
 {
@@ -474,6 +642,9 @@ int main(void)
 		memory_test(log_of_any_size),
 		memory_test(log_merges),
 		memory_test(log_fails),
+		memory_test(own_writes),
+		memory_test(own_writes_of_any_size),
+		memory_test(own_writes_of_a_thread),
 		memory_test(stop),
 		memory_test(refused_log),
 	};

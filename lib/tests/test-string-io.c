@@ -24,7 +24,8 @@ static int no_kernel(int on, uint32_t request, void *arg)
 {
 	(void)on;
 	(void)arg;
-	assert_int_equal(request, MSHV_SET_GUEST_MEMORY);
+	assert_true(request == MSHV_SET_GUEST_MEMORY ||
+		    request == MSHV_GET_GPAP_ACCESS_BITMAP);
 	return 0;
 }
 
@@ -475,6 +476,57 @@ static void by_hypercall(void **state)
 	assert_int_equal(device.used, 1);
 }
 
+/* Which of the first 64 pages are dirty; the hypervisor knows of none. */
+static uint64_t dirty_pages(void)
+{
+	uint64_t map = 0;
+
+	fake_instead = no_kernel;
+	assert_works(mshv_partition_get_dirty_log(partition, 0, 64 * PAGE, &map,
+						  LIBMSHV_DIRTY_CLEAR));
+	fake_instead = NULL;
+	return map;
+}
+
+static void writes_are_logged(void **state)
+{
+	uint8_t bytes[16] = { 0 };
+
+	(void)state;
+	make_tables();
+	((uint32_t *)(void *)(ram + 0x9000))[1] = 0x5007;
+	assert_true(dirty_pages() == 0);
+
+	/* three elements of which one is in both pages; then the port's end */
+	make(PROTECTED, true, 4, 9);
+	io()->rdi = 0xffa;
+	device.stop_at = 4;
+	stop();
+	assert_fails(complete(), ECANCELED);
+	assert_true(dirty_pages() == (1 << 2 | 1 << 5));
+
+	/* nothing was written by these */
+	make(PROTECTED, true, 4, 9);
+	io()->rdi = 0xffa;
+	device.stop_at = 1;
+	stop();
+	assert_fails(complete(), ECANCELED);
+	make(PROTECTED, false, 4, 4);
+	io()->rsi = 0xffa;
+	stop();
+	assert_works(complete());
+	assert_works(mshv_vp_read_gva(vp, memory, 0xff8, 0, bytes, 16, &walk));
+	assert_true(dirty_pages() == 0);
+
+	assert_works(mshv_vp_write_gva(vp, memory, 0xff8, 0, bytes, 8, &walk));
+	assert_true(dirty_pages() == 1 << 2);
+	/* half of it */
+	((uint32_t *)(void *)(ram + 0x9000))[1] = 0;
+	assert_fails(mshv_vp_write_gva(vp, memory, 0xff8, 0, bytes, 16, &walk),
+		     EFAULT);
+	assert_true(dirty_pages() == 1 << 2);
+}
+
 /* The guest has the right to write in its tables, but not from the VMM. */
 static void read_only(void **state)
 {
@@ -655,6 +707,7 @@ int main(void)
 		io_test(refused),
 		io_test(by_hypercall),
 		io_test(read_only),
+		io_test(writes_are_logged),
 		io_test(virtual_memory),
 		io_test(memory_is_added),
 #else

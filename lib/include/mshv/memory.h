@@ -135,8 +135,8 @@ int mshv_memory_read(const struct mshv_memory *memory, uint64_t gpa, void *buf,
  * @size_bytes: how many; any number, across mappings; 0 does nothing
  *
  * For the VMM, so it writes also where the guest itself may only read; what is
- * mapped read-only in this process, too, can't be written like this. The hypervisor doesn't see
- * it: a page written like this is not dirty to mshv_partition_get_dirty_log().
+ * mapped read-only in this process, too, can't be written like this. The pages
+ * are dirty then to mshv_partition_get_dirty_log().
  *
  * Context: Any thread. VPs may run.
  * Return: 0, or an error of mshv_memory_read(). Nothing was written then.
@@ -144,6 +144,30 @@ int mshv_memory_read(const struct mshv_memory *memory, uint64_t gpa, void *buf,
  */
 int mshv_memory_write(const struct mshv_memory *memory, uint64_t gpa,
 		      const void *buf, uint64_t size_bytes);
+
+/**
+ * mshv_memory_mark_dirty() - Say that memory of the guest was written
+ * @memory: the registry
+ * @gpa: guest physical address, need not be aligned
+ * @size_bytes: how much; any number, across mappings; 0 does nothing
+ *
+ * For what is written by way of mshv_memory_to_host(), by a device of the VMM, or
+ * by another process: the hypervisor sees none of it. All pages that the range
+ * touches are dirty to mshv_partition_get_dirty_log() until that clears them.
+ * Call this after the write: if the log is read in between, and the page copied,
+ * the write is lost. Pages are marked at these guest addresses only, not where
+ * the guest has the same memory once more.
+ *
+ * Makes no system call, and may be called whether there is a log or not. A mark
+ * goes with its mapping (mshv_memory_unmap(), mshv_memory_close()).
+ *
+ * Context: Any thread. VPs may run.
+ * Return: 0, or -EINVAL if @memory is NULL; -EFAULT if the guest has no memory in
+ * some part of the range. Nothing was marked then.
+ * Since: 0.1
+ */
+int mshv_memory_mark_dirty(const struct mshv_memory *memory, uint64_t gpa,
+			   uint64_t size_bytes);
 
 /* How to read the dirty log. */
 /* The pages that are reported count as clean afterwards. */
@@ -166,12 +190,16 @@ int mshv_partition_start_dirty_log(struct mshv_partition *partition);
 
 /**
  * mshv_partition_get_dirty_log() - Which pages were written
- * @partition: the handle
+ * @partition: the handle with which the registries of its memory were made
  * @gpa: guest physical address of the first page, aligned to MSHV_HV_PAGE_SIZE
  * @size_bytes: how much memory, a multiple of MSHV_HV_PAGE_SIZE; 0 does nothing
  * @bitmap: bit n % 64 of element n / 64 stands for page n. As many elements as
  *	it takes; in the last the bits behind the end are not touched.
  * @flags: bitmask of LIBMSHV_DIRTY_*
+ *
+ * By the guest, or for it: pages that mshv_memory_write(), mshv_vp_write_gva() or
+ * mshv_vp_complete_string_io() wrote count, and those of mshv_memory_mark_dirty().
+ * What else the VMM writes doesn't, if it isn't marked.
  *
  * Reading without LIBMSHV_DIRTY_CLEAR changes nothing. (The driver of Linux 7.2
  * marks pages as dirty when it is asked like that; this call goes around it.)

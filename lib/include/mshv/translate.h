@@ -221,6 +221,7 @@ int mshv_vp_read_gva(struct mshv_vp *vp, const struct mshv_memory *memory,
  * LIBMSHV_MEMORY_WRITABLE is not written, whatever @flags say. (Who has to, for
  * a debugger perhaps, calls mshv_vp_walk_gva() and mshv_memory_write().) If it
  * fails behind the first page, the pages before @walk->gva have been written.
+ * Those are dirty then to mshv_partition_get_dirty_log().
  *
  * Context: The thread that uses the VP. Waits while the VP runs. No system call
  * if the register page is valid. Others may change @memory meanwhile.

@@ -253,6 +253,8 @@ int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value);
  * the VP runs again. After -EFAULT that is after the exception, which the caller
  * queues (compare mshv_vp_set_events()).
  *
+ * What an INS has written is dirty to mshv_partition_get_dirty_log().
+ *
  * Whether a segment is present, and may be read or written, is not checked: its
  * limit is. Prefixes are taken from the message; a message without the bytes of
  * the instruction counts as one without prefixes.
