@@ -166,6 +166,9 @@ static int new_fd(void **page)
 	return fd;
 }
 
+/* What a VP is created with, once; after that what the input says. */
+static int vp_fd = -1;
+
 static int do_ioctl(uint32_t request, void *arg)
 {
 	static const int errors[] = {
@@ -177,6 +180,11 @@ static int do_ioctl(uint32_t request, void *arg)
 	uint8_t how;
 	int error;
 
+	if (request == MSHV_CREATE_VP && vp_fd >= 0) {
+		error = vp_fd;
+		vp_fd = -1;
+		return error;
+	}
 	if (!fuzz_kernel.blind)
 		read_all(request, arg);
 	fuzz_kernel.request = request;
@@ -222,12 +230,11 @@ int __wrap_ioctl(int fd, int request, ...)
 
 void fuzz_open(struct fuzz_objects *objects)
 {
-	int fd = new_fd(&objects->page);
-
 	check(!mshv_dev_from_fd(new_fd(NULL), &objects->dev));
 	check(!mshv_partition_from_fd(objects->dev, new_fd(NULL),
 				      &objects->partition));
-	check(!mshv_vp_from_fd(objects->partition, fd, 1, &objects->vp));
+	vp_fd = new_fd(&objects->page);
+	check(!mshv_vp_create(objects->partition, 1, &objects->vp));
 }
 
 struct mshv_memory *fuzz_memory(struct fuzz_objects *objects, void *ram, size_t bytes)

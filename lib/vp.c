@@ -35,28 +35,22 @@ static struct hv_vp_register_page *map_register_page(int fd)
 #endif
 }
 
-static int vp_new(struct mshv_partition *partition, int fd, uint32_t vp_index,
-		  struct mshv_vp **out)
+static void vp_init(struct mshv_vp *vp, struct mshv_partition *partition,
+		    int fd, uint32_t vp_index)
 {
-	struct mshv_vp *vp = calloc(1, sizeof(*vp));
-
-	if (!vp)
-		return libmshv_fail(ENOMEM, "create VP: no memory");
 	vp->fd = fd;
 	vp->run_fd = fd;
 	vp->out = libmshv_no_out(vp);
 	vp->index = vp_index;
 	vp->partition = libmshv_partition_get(partition);
 	vp->page = map_register_page(fd);
-	vp->state.page_current = true;
-	*out = vp;
-	return 0;
 }
 
 int mshv_vp_create(struct mshv_partition *partition, uint32_t vp_index,
 		   struct mshv_vp **out)
 {
-	int fd, ret;
+	struct mshv_vp *vp;
+	int fd;
 
 	if (!out)
 		return libmshv_fail(EINVAL, "create VP: NULL argument");
@@ -64,19 +58,57 @@ int mshv_vp_create(struct mshv_partition *partition, uint32_t vp_index,
 	if (!partition)
 		return libmshv_fail(EINVAL, "create VP: NULL argument");
 
+	/* What can fail comes before the kernel's part: that isn't undone. */
+	vp = calloc(1, sizeof(*vp));
+	if (!vp)
+		return libmshv_fail(ENOMEM, "create VP: no memory");
 	fd = mshv_ioctl_create_vp(partition->fd, vp_index);
-	if (fd < 0)
+	if (fd < 0) {
+		free(vp);
+		errno = -fd;
 		return fd;
+	}
+	vp_init(vp, partition, fd, vp_index);
+	/* It has never run, so no run of it ended without a message. */
+	vp->state.page_current = true;
+	*out = vp;
+	return 0;
+}
 
-	ret = vp_new(partition, fd, vp_index, out);
-	if (ret)
-		libmshv_fd_close(fd);
-	return ret;
+/* On a multiple of any page size, and no process has memory there. */
+#define NOWHERE		(UINT64_MAX << 16)
+
+/*
+ * Is it a VP? Its state is asked for with a buffer that can't be. The driver
+ * refuses that with EFAULT, before it looks at anything else (from Linux 6.15 to
+ * 7.2 in mshv_vp_ioctl_get_set_state()); files that don't know the request say
+ * ENOTTY, or EINVAL as those of KVM.
+ */
+static int check_is_vp(int fd)
+{
+	const struct mshv_error before = *mshv_last_error();
+	struct mshv_get_set_vp_state args = {
+		.type = MSHV_VP_STATE_LAPIC,
+		.buf_sz = 1 << 16,
+		.buf_ptr = NOWHERE,
+	};
+
+	switch (mshv_ioctl_get_vp_state(fd, &args)) {
+	case -EFAULT:
+		libmshv_error_restore(&before);
+		return 0;
+	case -EBADF:	/* O_PATH */
+		return libmshv_fail(EBADF, "VP from fd");
+	default:
+		return libmshv_fail_ioctl(ENOTTY, MSHV_GET_VP_STATE,
+					  "VP from fd: not the fd of a VP");
+	}
 }
 
 int mshv_vp_from_fd(struct mshv_partition *partition, int fd, uint32_t vp_index,
 		    struct mshv_vp **out)
 {
+	struct mshv_vp *vp;
 	int ret;
 
 	if (!out)
@@ -84,7 +116,18 @@ int mshv_vp_from_fd(struct mshv_partition *partition, int fd, uint32_t vp_index,
 	*out = NULL;
 
 	ret = libmshv_fd_check(fd, "VP from fd");
-	return ret ? ret : vp_new(partition, fd, vp_index, out);
+	/* Any file can be mapped, and then be made shorter. */
+	if (!ret)
+		ret = check_is_vp(fd);
+	if (ret)
+		return ret;
+	vp = calloc(1, sizeof(*vp));
+	if (!vp)
+		return libmshv_fail(ENOMEM, "VP from fd: no memory");
+	/* How its last run ended is not known here, so neither is the page. */
+	vp_init(vp, partition, fd, vp_index);
+	*out = vp;
+	return 0;
 }
 
 void mshv_vp_close(struct mshv_vp *vp)

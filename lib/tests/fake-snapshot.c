@@ -154,8 +154,7 @@ static void make(struct model *m, struct mshv_partition **partition,
 	assert_works(mshv_partition_from_fd(NULL, m->fd, partition));
 	for (i = 0; i < 2; i++) {
 		m->vp_fd[i] = fake_no_page_fd();
-		assert_works(mshv_vp_from_fd(*partition, m->vp_fd[i], i,
-					     &vps[i]));
+		vps[i] = fake_vp_from_fd(*partition, m->vp_fd[i], i);
 	}
 	for (i = 0; i < ARRAY_SIZE(features); i++)
 		find(m->properties, PROPERTIES, features[i])->low = UINT64_MAX;

@@ -20,7 +20,7 @@ int fake_vp_setup(void **state)
 	page = mapped;
 	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
 	page->isvalid = 1;
-	assert_works(mshv_vp_from_fd(NULL, fd, VP, &vp));
+	vp = fake_vp_create(fd, VP);
 	return 0;
 }
 

@@ -249,6 +249,70 @@ int fake_no_page_fd(void)
 	return fd;
 }
 
+static int refuse(int err)
+{
+	errno = err;
+	return -1;
+}
+
+/* The checks at the start of mshv_vp_ioctl_get_set_state(), in its order. */
+int fake_vp_question(int fd, uint32_t request, void *arg)
+{
+	const struct mshv_get_set_vp_state *args = arg;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	(void)fd;
+	if (request != MSHV_GET_VP_STATE)
+		return refuse(ENOTTY);
+	if (args->type >= MSHV_VP_STATE_COUNT || args->rsvd[0] ||
+	    args->rsvd[1] || args->rsvd[2] || !args->buf_sz ||
+	    args->buf_sz % page || args->buf_ptr % page)
+		return refuse(EINVAL);
+	/* The upper half of the addresses is the kernel's: access_ok() */
+	if (args->buf_ptr >> 63)
+		return refuse(EFAULT);
+	fail_msg("a question that the kernel would answer with the state");
+	return -1;
+}
+
+struct mshv_vp *fake_vp_from_fd(struct mshv_partition *partition, int fd,
+				uint32_t vp_index)
+{
+	int (*before)(int fd, uint32_t request, void *arg) = fake_instead;
+	struct mshv_vp *vp;
+
+	fake_instead = fake_vp_question;
+	assert_works(mshv_vp_from_fd(partition, fd, vp_index, &vp));
+	fake_instead = before;
+	return vp;
+}
+
+static int created_fd;
+
+static int create_vp(int fd, uint32_t request, void *arg)
+{
+	(void)fd;
+	(void)arg;
+	assert_int_equal(request, MSHV_CREATE_VP);
+	return created_fd;
+}
+
+struct mshv_vp *fake_vp_create(int fd, uint32_t vp_index)
+{
+	int (*before)(int fd, uint32_t request, void *arg) = fake_instead;
+	struct mshv_partition *partition;
+	struct mshv_vp *vp;
+
+	assert_works(mshv_partition_from_fd(NULL, fake_no_page_fd(),
+					    &partition));
+	created_fd = fd;
+	fake_instead = create_vp;
+	assert_works(mshv_vp_create(partition, vp_index, &vp));
+	fake_instead = before;
+	mshv_partition_close(partition);	/* the VP keeps it */
+	return vp;
+}
+
 bool fake_fd_open(int fd)
 {
 	return fcntl(fd, F_GETFD) >= 0;

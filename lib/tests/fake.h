@@ -76,6 +76,17 @@ int fake_page_fd(void **page);
 int fake_no_page_fd(void);
 bool fake_fd_open(int fd);
 
+/*
+ * Handles of VPs, for tests of other things than of how they are made: of @fd,
+ * which is a VP's as far as the kernel knows, and of a VP created with that fd.
+ * Neither counts as a call that was made.
+ */
+struct mshv_vp *fake_vp_from_fd(struct mshv_partition *partition, int fd,
+				uint32_t vp_index);
+struct mshv_vp *fake_vp_create(int fd, uint32_t vp_index);
+/* What the driver says to the question whether that fd is a VP's: as fake_instead. */
+int fake_vp_question(int fd, uint32_t request, void *arg);
+
 /* Would copy_from_user() find all of it? */
 bool fake_readable(const void *from, size_t size);
 

@@ -181,6 +181,26 @@ static void routes(void)
 	close(again);
 }
 
+/* What the driver says when it is asked whether a file is a VP. */
+static void handles(void)
+{
+	int fds[2] = { dup(mshv_vp_fd(g.vp)), memfd_create("none", 0) };
+	struct mshv_vp *vp = NULL;
+	int ret;
+
+	ret = mshv_vp_from_fd(NULL, fds[0], 0, &vp);
+	result(!ret && mshv_vp_register_page(vp), "a handle of a VP's fd");
+	if (ret)
+		close(fds[0]);
+	mshv_vp_close(vp);
+	result(mshv_vp_from_fd(NULL, fds[1], 0, &vp) == -ENOTTY &&
+	       mshv_vp_from_fd(NULL, mshv_partition_fd(g.partition), 0,
+			       &vp) == -ENOTTY &&
+	       mshv_vp_from_fd(NULL, mshv_dev_fd(g.dev), 0, &vp) == -ENOTTY,
+	       "none of other fds");
+	close(fds[1]);
+}
+
 static void states(void)
 {
 	struct hv_local_interrupt_controller_state before, after;
@@ -223,6 +243,7 @@ int main(void)
 	eintr();
 	doorbell();
 	routes();
+	handles();
 	states();
 	msrs();
 	smoke_registers();

@@ -19,7 +19,7 @@ static int setup(void **state)
 {
 	fake_reset(state);
 	fd = fake_no_page_fd();
-	assert_works(mshv_vp_from_fd(NULL, fd, 0, &vp));
+	vp = fake_vp_from_fd(NULL, fd, 0);
 	assert_works(mshv_vp_enable_kick(vp, SIGRTMIN));
 	return 0;
 }
@@ -141,7 +141,7 @@ static void closed_behind_its_back(void **state)
 	int gone = fake_no_page_fd();
 
 	(void)state;
-	assert_works(mshv_vp_from_fd(NULL, gone, 0, &other));
+	other = fake_vp_from_fd(NULL, gone, 0);
 	assert_works(mshv_vp_enable_kick(other, SIGRTMIN));
 	assert_works(mshv_vp_kick(other));
 	close(gone);
@@ -227,7 +227,7 @@ static void enable(void **state)
 	struct mshv_vp *other;
 
 	(void)state;
-	assert_works(mshv_vp_from_fd(NULL, fake_no_page_fd(), 0, &other));
+	other = fake_vp_from_fd(NULL, fake_no_page_fd(), 0);
 	assert_fails(mshv_vp_enable_kick(NULL, SIGRTMIN), EINVAL);
 	assert_fails(mshv_vp_enable_kick(other, 0), EINVAL);
 	assert_fails(mshv_vp_enable_kick(other, -1), EINVAL);
@@ -282,7 +282,7 @@ static void without_fds(void **state)
 
 	(void)state;
 	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
-	assert_works(mshv_vp_from_fd(NULL, fake_no_page_fd(), 0, &other));
+	other = fake_vp_from_fd(NULL, fake_no_page_fd(), 0);
 	fds = open_fds();
 	limit_fds(&old, 0);
 	assert_fails(mshv_vp_enable_kick(other, SIGUSR1), EMFILE);
@@ -349,7 +349,7 @@ static void at_any_moment(void **state)
 	atomic_store(&wanted, 0);
 	atomic_store(&seen, 0);
 	assert_int_equal(pipe(ends), 0);
-	assert_works(mshv_vp_from_fd(NULL, ends[0], 0, &victim));
+	victim = fake_vp_from_fd(NULL, ends[0], 0);
 	assert_works(mshv_vp_enable_kick(victim, SIGRTMIN));
 	assert_int_equal(pthread_create(&thread, NULL, run_until_kicked,
 					victim), 0);

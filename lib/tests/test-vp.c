@@ -20,7 +20,7 @@ static int setup(void **state)
 	fake_reset(state);
 	fd = fake_page_fd(&mapped);
 	page = mapped;
-	assert_works(mshv_vp_from_fd(NULL, fd, 3, &vp));
+	vp = fake_vp_create(fd, 3);
 	return 0;
 }
 
@@ -61,12 +61,10 @@ static void create(void **state)
 	assert_fails(mshv_vp_create(partition, 200, &new), EEXIST);
 	assert_null(new);
 
-	answer = fake_ioctl(pt_fd, MSHV_CREATE_VP, &args, 4);
-	answer->ret = fake_no_page_fd();
+	/* Nothing is asked of the kernel, which would keep the VP. */
 	fake_fail_alloc(1);
 	assert_fails(mshv_vp_create(partition, 200, &new), ENOMEM);
 	assert_null(new);
-	assert_false(fake_fd_open(answer->ret));
 
 	answer = fake_ioctl(pt_fd, MSHV_CREATE_VP, &args, 4);
 	answer->ret = fake_page_fd(&mapped);
@@ -79,6 +77,12 @@ static void create(void **state)
 	assert_false(fake_fd_open(pt_fd));
 }
 
+/* The answer of the driver to what only a VP can be asked. */
+static void expect_question(int vp_fd)
+{
+	fake_ioctl(vp_fd, MSHV_GET_VP_STATE, NULL, 0)->err = EFAULT;
+}
+
 static void from_fd(void **state)
 {
 	int other = fake_no_page_fd();
@@ -88,17 +92,56 @@ static void from_fd(void **state)
 	assert_fails(mshv_vp_from_fd(NULL, other, 0, NULL), EINVAL);
 	assert_fails(mshv_vp_from_fd(NULL, INT_MAX, 0, &new), EBADF);
 	assert_null(new);
+	expect_question(other);
 	fake_fail_alloc(1);
 	assert_fails(mshv_vp_from_fd(NULL, other, 0, &new), ENOMEM);
 	assert_true(fake_fd_open(other));
 
 	/* A kernel that has no register page is no error. */
+	expect_question(other);
+	assert_fails(mshv_vp_fd(NULL), EINVAL);
 	assert_works(mshv_vp_from_fd(NULL, other, 0, &new));
+	assert_string_equal(mshv_last_error()->what, "VP fd: NULL argument");
 	assert_null(mshv_vp_register_page(new));
 	errno = ENOENT;
 	mshv_vp_close(new);
 	assert_int_equal(errno, ENOENT);
 	assert_false(fake_fd_open(other));
+
+	/* The driver would find the question as harmless as it is meant. */
+	other = fake_no_page_fd();
+	mshv_vp_close(fake_vp_from_fd(NULL, other, 0));
+}
+
+/*
+ * A file that can be mapped, but whose sender decides what is in it, or that
+ * there is nothing (SIGBUS).
+ */
+static void from_fd_of_something_else(void **state)
+{
+	static const int errors[] = {
+		ENOTTY, EINVAL, EIO, EPERM, ENOMEM, ENOSYS, ENODEV,
+	};
+	struct mshv_vp *new = (void *)1;
+	int other = memfd_create("not a VP", MFD_CLOEXEC);
+	size_t i;
+
+	(void)state;
+	assert_true(other >= 0);
+	fake_ioctl(other, MSHV_GET_VP_STATE, NULL, 0)->real = true;
+	assert_fails(mshv_vp_from_fd(NULL, other, 0, &new), ENOTTY);
+	assert_null(new);
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		fake_ioctl(other, MSHV_GET_VP_STATE, NULL, 0)->err = errors[i];
+		assert_fails(mshv_vp_from_fd(NULL, other, 0, &new), ENOTTY);
+		assert_int_equal(mshv_last_error()->request, MSHV_GET_VP_STATE);
+	}
+	fake_ioctl(other, MSHV_GET_VP_STATE, NULL, 0)->ret = 0;
+	assert_fails(mshv_vp_from_fd(NULL, other, 0, &new), ENOTTY);
+	fake_ioctl(other, MSHV_GET_VP_STATE, NULL, 0)->err = EBADF;
+	assert_fails(mshv_vp_from_fd(NULL, other, 0, &new), EBADF);
+	assert_true(fake_fd_open(other));
+	close(other);
 }
 
 static void null_handles(void **state)
@@ -136,7 +179,7 @@ static void close_unmaps_the_page(void **state)
 	unsigned char resident;
 
 	(void)state;
-	assert_works(mshv_vp_from_fd(NULL, dup(fd), 0, &other));
+	other = fake_vp_from_fd(NULL, dup(fd), 0);
 	seen = mshv_vp_register_page(other);
 	assert_int_equal(mincore(seen, MSHV_HV_PAGE_SIZE, &resident), 0);
 	mshv_vp_close(other);
@@ -379,6 +422,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		vp_test(create),
 		vp_test(from_fd),
+		vp_test(from_fd_of_something_else),
 		vp_test(null_handles),
 		vp_test(run),
 		vp_test(run_without_a_message),

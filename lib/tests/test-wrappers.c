@@ -292,7 +292,7 @@ static int setup(void **state)
 	fd = fake_no_page_fd();
 	assert_works(mshv_dev_from_fd(fake_no_page_fd(), &dev));
 	assert_works(mshv_partition_from_fd(dev, fd, &partition));
-	assert_works(mshv_vp_from_fd(partition, fake_no_page_fd(), 0, &vp));
+	vp = fake_vp_from_fd(partition, fake_no_page_fd(), 0);
 	vps[0] = vp;
 	assert_works(mshv_memory_create(partition, &memory));
 	assert_works(mshv_memory_map(memory, 0, page, sizeof(page), 0));

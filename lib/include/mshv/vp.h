@@ -30,9 +30,6 @@ struct mshv_walk;
  * register page is mapped if the kernel has one; without it every register
  * access is a hypercall, and nothing else changes.
  *
- * If this fails with -ENOMEM after the kernel created the VP, the VP stays
- * there (see mshv_vp_close()).
- *
  * Context: Any thread. Waits while another call on this partition is busy.
  * Return: 0, the caller closes @out with mshv_vp_close(), or
  *
@@ -58,14 +55,20 @@ int mshv_vp_create(struct mshv_partition *partition, uint32_t vp_index,
  *	the registers of another VP of the same partition
  * @out: where to put the handle; set to NULL on failure
  *
- * An fd of another kind is not noticed here: the first call that uses it fails
- * with -ENOTTY.
+ * Asks the kernel whether @fd is that of a VP, with a request that it refuses
+ * and that changes nothing. Which partition it belongs to can't be asked; and a
+ * file of which the sender writes the file system (FUSE) can say what it likes.
+ * So take fds from nobody who isn't trusted with the guest.
  *
- * Context: Any thread.
+ * Registers are read and written by hypercall until the VP has run: how its last
+ * run ended is not known here (see mshv_vp_register_page_is_current()).
+ *
+ * Context: Any thread. Waits while the VP runs.
  * Return: 0, the caller closes @out with mshv_vp_close(), or
  *
  * * -EINVAL: @out is NULL
- * * -EBADF: @fd is not open
+ * * -EBADF: @fd is not open, or with O_PATH
+ * * -ENOTTY: @fd is not that of a VP
  * * -ENOMEM: out of memory
  *
  * Since: 0.1
