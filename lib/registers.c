@@ -10,8 +10,9 @@
  *   register hypercall.
  * - A class with its dirty bit set was written here and not yet taken over:
  *   the page has the last word on it.
- * - When a run ended without a message (mshv_vp_run()) nobody promises that the page was
- *   filled: until the next message it isn't used, except to read dirty classes.
+ * - When a run ended without a message (mshv_vp_run()) nobody promises that the
+ *   page was filled: until the next message it isn't used, except to read dirty
+ *   classes. mshv_vp_register_page_is_current() tells the caller.
  * - The control registers can't be written through the page. A hypercall that
  *   writes any register may change them (CR0 changes EFER), so after one they
  *   are read by hypercall until the next message.
@@ -211,6 +212,11 @@ static bool page_write_all(struct mshv_vp *vp,
 }
 
 #endif
+
+int mshv_vp_register_page_is_current(const struct mshv_vp *vp)
+{
+	return vp && vp->state.page_current && libmshv_page_valid(vp);
+}
 
 /* Registers on their way to a hypercall, and where in the list they stand. */
 struct batch {

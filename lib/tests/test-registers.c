@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <unistd.h>
+
 #include "fake-vp.h"
 
 static uint64_t get1(uint32_t name)
@@ -238,6 +240,70 @@ static void page_after_a_signal(void **state)
 	assert_int_equal(get1(cr3), page->cr3);
 }
 
+/*
+ * The caller who follows what is written: the page isn't to be used when the
+ * library doesn't, or its dirty bit would bring the old RCX back.
+ */
+static void page_is_current(void **state)
+{
+	static const char lapic[4096] = { 1 };
+
+	(void)state;
+	assert_int_equal(mshv_vp_register_page_is_current(NULL), 0);
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 1);
+	run(0);
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 1);
+	page->isvalid = 0;
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 0);
+	page->isvalid = 1;
+	page->version = HV_VP_REGISTER_PAGE_VERSION_1 + 1;
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 0);
+	page->version = HV_VP_REGISTER_PAGE_VERSION_1;
+
+	run(EINTR);
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 0);
+	page->rcx = 0x1000;
+	expect_set1(HV_X64_REGISTER_RCX, 0x2000);
+	assert_works(set1(HV_X64_REGISTER_RCX, 0x2000));
+	assert_int_equal(page->rcx, 0x1000);
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 0);
+	run(0);
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 1);
+
+	fake_ioctl(fd, MSHV_SET_VP_STATE, NULL, 0);
+	assert_works(mshv_vp_set_state(vp, MSHV_VP_STATE_LAPIC, lapic,
+				       sizeof(lapic)));
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 0);
+	run(0);
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 1);
+}
+
+/* How the last run of another handle ended is not known. */
+static void page_of_a_received_vp(void **state)
+{
+	struct mshv_vp *other = fake_vp_from_fd(NULL, dup(fd), 3);
+	struct hv_register_assoc reg = {
+		.name = HV_X64_REGISTER_RIP, .value.reg128 = { 9, 0 },
+	};
+	struct hv_input_set_vp_registers header = { .vp_index = 3 };
+	uint8_t in[16 + sizeof(reg)];
+	int there = mshv_vp_fd(other);
+
+	(void)state;
+	assert_non_null(mshv_vp_register_page(other));
+	assert_int_equal(mshv_vp_register_page_is_current(other), 0);
+	memcpy(in, &header, 16);
+	memcpy(in + 16, &reg, sizeof(reg));
+	fake_hvcall(there, HVCALL_SET_VP_REGISTERS, 1, in, sizeof(in), 0);
+	assert_works(mshv_vp_set_registers(other, &reg, 1));
+	assert_int_equal(page->dirty, 0);
+
+	fake_ioctl(there, MSHV_RUN_VP, NULL, 0);
+	assert_works(mshv_vp_run(other, NULL));
+	assert_int_equal(mshv_vp_register_page_is_current(other), 1);
+	mshv_vp_close(other);
+}
+
 /* Written to the page, but the signal came before the VP took it over. */
 static void pending_writes_after_a_signal(void **state)
 {
@@ -357,6 +423,7 @@ static void no_page(void **state)
 	(void)state;
 	assert_null(mshv_vp_register_page(vp));
 	run(0);
+	assert_int_equal(mshv_vp_register_page_is_current(vp), 0);
 	expect_get(&pc, 1, 0);
 	assert_int_equal(get1(pc), pc);
 	expect_set1(pc, 0x99);
@@ -378,6 +445,8 @@ int main(void)
 		fake_vp_test(invalid_page_is_not_used),
 		fake_vp_test(control_registers_after_a_write),
 		fake_vp_test(page_after_a_signal),
+		fake_vp_test(page_is_current),
+		fake_vp_test(page_of_a_received_vp),
 		fake_vp_test(pending_writes_after_a_signal),
 		fake_vp_test(mixed_list),
 		fake_vp_test(failure_in_a_mixed_list),

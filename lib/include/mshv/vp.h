@@ -357,10 +357,13 @@ int mshv_vp_set_registers(struct mshv_vp *vp,
  * @vp: the handle
  *
  * For code that wants to touch registers with no call in between, such as an
- * instruction emulator. Rules: use it only if isvalid is not 0 and version is
- * HV_VP_REGISTER_PAGE_VERSION_1; after a write set the bit 1 <<
+ * instruction emulator. Rules: use it only while
+ * mshv_vp_register_page_is_current() returns 1; after a write set the bit 1 <<
  * HV_X64_REGISTER_CLASS_* of the class in dirty; never write
  * interrupt_vectors. Writes made here are seen by the other functions.
+ *
+ * A dirty bit hands over all registers of its class. So setting it in a page
+ * that isn't current reverts the others of the class to what they once were.
  *
  * Context: The thread that uses the VP, while the VP doesn't run.
  * Return: the page, shared and writable, which lives as long as @vp; or NULL
@@ -369,6 +372,31 @@ int mshv_vp_set_registers(struct mshv_vp *vp,
  * Since: 0.1
  */
 struct hv_vp_register_page *mshv_vp_register_page(const struct mshv_vp *vp);
+
+/**
+ * mshv_vp_register_page_is_current() - Whether the page holds the registers
+ * @vp: the handle
+ *
+ * It does if it is valid (isvalid isn't 0, version is
+ * HV_VP_REGISTER_PAGE_VERSION_1), and
+ *
+ * * the last mshv_vp_run() returned 0, or the handle is from mshv_vp_create()
+ *   and has never been run; and
+ * * mshv_vp_set_state() has not been called since.
+ *
+ * After a run that failed, also with -EINTR, nobody promises that the page was
+ * filled: mshv_vp_get_registers() and mshv_vp_set_registers() use hypercalls
+ * then, and the page keeps the old values. So ask after each run; no system call is made.
+ *
+ * CR0, CR3, CR4, CR8 and EFER in the page may also be old after
+ * mshv_vp_set_registers(), and whatever uses it, wrote a register that is not in
+ * the page. mshv_vp_get_registers() knows when.
+ *
+ * Context: The thread that uses the VP, while the VP doesn't run.
+ * Return: 1 if it does, 0 if it doesn't, or there is none, or @vp is NULL.
+ * Since: 0.1
+ */
+int mshv_vp_register_page_is_current(const struct mshv_vp *vp);
 
 LIBMSHV_END_DECLS
 
