@@ -29,6 +29,13 @@
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 
+/*
+ * Sizes that struct mshv_partition_options can have: that of the first version
+ * that had it, and one that no version will have.
+ */
+#define LIBMSHV_OPTIONS_SIZE_MIN	sizeof(struct mshv_partition_options)
+#define LIBMSHV_OPTIONS_SIZE_MAX	4096
+
 #define LIBMSHV_PAYLOAD_TOO_SHORT	"message: payload too short"
 
 struct mshv_dev {

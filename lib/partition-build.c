@@ -18,9 +18,6 @@
 #define XSAVE		LIBMSHV_FEATURE_XSAVE
 #define SYNTHETIC	LIBMSHV_FEATURE_SYNTHETIC
 
-/* As long as the first version that had this structure. */
-#define OPTIONS_SIZE_MIN	sizeof(struct mshv_partition_options)
-
 static const char *const kind_names[KINDS] = {
 	[CPU] = "processor", [XSAVE] = "xsave", [SYNTHETIC] = "synthetic",
 };
@@ -271,8 +268,11 @@ int mshv_partition_config_options(const struct mshv_partition_config *config,
 	if (!config || !dev || !options)
 		return libmshv_fail(EINVAL, "partition config: NULL argument");
 	size = options->size;
-	if (size < OPTIONS_SIZE_MIN)
+	if (size < LIBMSHV_OPTIONS_SIZE_MIN)
 		return libmshv_fail(EINVAL, "partition config: size of options not set");
+	/* So many bytes are written: a size that was never set is to be noticed. */
+	if (size > LIBMSHV_OPTIONS_SIZE_MAX)
+		return libmshv_fail(E2BIG, "partition config: size of options too large");
 
 	read_host(dev, &host);
 	ret = make_options(config, dev, &host, &made, error);

@@ -14,10 +14,6 @@
 
 #define CPU_FEATURES	(1ULL << MSHV_PT_BIT_CPU_AND_XSAVE_FEATURES)
 
-/* As long as the first version that had this structure. */
-#define OPTIONS_SIZE_MIN	sizeof(struct mshv_partition_options)
-#define OPTIONS_SIZE_MAX	4096
-
 _Static_assert(sizeof(((struct mshv_create_partition_v2 *)NULL)->pt_cpu_fbanks) ==
 	       sizeof(((struct mshv_partition_options *)NULL)->disabled_processor_features),
 	       "the kernel has another number of feature banks");
@@ -49,9 +45,9 @@ static int options_read(struct mshv_partition_options *to,
 		return 0;
 
 	size = from->size;
-	if (size < OPTIONS_SIZE_MIN)
+	if (size < LIBMSHV_OPTIONS_SIZE_MIN)
 		return libmshv_fail(EINVAL, "create partition: size of options not set");
-	if (size > OPTIONS_SIZE_MAX)
+	if (size > LIBMSHV_OPTIONS_SIZE_MAX)
 		return libmshv_fail(E2BIG, "create partition: size of options too large");
 	if (size > sizeof(*to)) {
 		const char *tail = (const char *)from + sizeof(*to);

@@ -469,6 +469,13 @@ static void options(void **state)
 	for (i = sizeof(u.options); i < sizeof(u); i++)
 		assert_int_equal(u.bytes[i], 0);
 
+	/* as by who forgot it; that many bytes would be cleared */
+	u.options.size = 4097;
+	assert_fails(mshv_partition_config_options(config, dev, &u.options, NULL),
+		     E2BIG);
+	u.options.size = SIZE_MAX;
+	assert_fails(mshv_partition_config_options(config, dev, &u.options, NULL),
+		     E2BIG);
 	u.options.size = 8;
 	assert_fails(mshv_partition_config_options(config, dev, &u.options, NULL),
 		     EINVAL);

@@ -64,7 +64,8 @@ struct mshv_partition_options {
  *   disabled features without the flag that makes them count; the kernel
  *   doesn't know a flag or the isolation (compare mshv_dev_probe()); or the
  *   hypervisor refused
- * * -E2BIG: members of @options that this library doesn't know are not zero
+ * * -E2BIG: @options->size is larger than a page; or members of @options that
+ *   this library doesn't know are not zero
  * * -ENOTTY: the device isn't driven by mshv_root
  * * -EIO: the hypervisor refused
  * * -ENOMEM: out of memory, also when the hypervisor is

@@ -314,6 +314,7 @@ int mshv_partition_config_fit(struct mshv_partition_config *config,
  * Return: 0, or
  *
  * * -EINVAL: a pointer is NULL, or @options->size is too small
+ * * -E2BIG: @options->size is larger than a page
  * * -EOPNOTSUPP: this kernel or this host can't do it; @error names what it
  *   lacks
  * * an error of mshv_dev_probe()
