@@ -150,6 +150,8 @@ int mshv_vp_set_state(struct mshv_vp *vp, uint32_t type, const void *buf,
 	return ret;
 }
 
+#if defined(__x86_64__)
+
 int mshv_vp_get_lapic(struct mshv_vp *vp,
 		      struct hv_local_interrupt_controller_state *lapic)
 {
@@ -180,3 +182,27 @@ mshv_vp_set_lapic(struct mshv_vp *vp,
 	memcpy(page, lapic, sizeof(*lapic));
 	return mshv_vp_set_state(vp, MSHV_VP_STATE_LAPIC, page, sizeof(page));
 }
+
+#else
+
+static int no_lapic(const void *vp, const void *lapic)
+{
+	if (!vp || !lapic)
+		return libmshv_fail(EINVAL, "VP state: NULL argument");
+	return libmshv_fail(EOPNOTSUPP, "local APIC: x86_64 only");
+}
+
+int mshv_vp_get_lapic(struct mshv_vp *vp,
+		      struct hv_local_interrupt_controller_state *lapic)
+{
+	return no_lapic(vp, lapic);
+}
+
+int
+mshv_vp_set_lapic(struct mshv_vp *vp,
+		  const struct hv_local_interrupt_controller_state *lapic)
+{
+	return no_lapic(vp, lapic);
+}
+
+#endif

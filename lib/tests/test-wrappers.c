@@ -52,7 +52,6 @@ static uint8_t states[3];
 static size_t size;
 static struct hv_message message;
 static const struct hv_message *run_message;
-static struct hv_local_interrupt_controller_state lapic;
 static struct mshv_standard_registers standard;
 static struct mshv_special_registers special;
 static struct mshv_fpu fpu;
@@ -70,6 +69,7 @@ static struct hv_cpuid_leaf_info leaves[3];
 static union hv_output_get_vp_cpuid_values values[3];
 static struct mshv_x64_paging paging;
 static struct mshv_walk walk;
+static struct hv_local_interrupt_controller_state lapic;
 #endif
 
 enum kind {
@@ -164,8 +164,6 @@ enum kind {
 	X(HVCALL, vp_set_activity, mshv_vp_set_activity(vp, &activity)) \
 	X(PLAIN, vp_get_state, mshv_vp_get_state(vp, MSHV_VP_STATE_SIMP, page, 4096, &size)) \
 	X(PLAIN, vp_set_state, mshv_vp_set_state(vp, MSHV_VP_STATE_SIMP, page, 4096)) \
-	X(PLAIN, vp_get_lapic, mshv_vp_get_lapic(vp, &lapic)) \
-	X(PLAIN, vp_set_lapic, mshv_vp_set_lapic(vp, &lapic)) \
 	X(HVCALL, vp_translate, mshv_vp_translate_gva(vp, 0, 0, &value, NULL)) \
 	X(PLAIN, vp_save, mshv_vp_save_alloc(vp, &blob, &size)) \
 	X(PLAIN, vp_save_to, mshv_vp_save(vp, NULL, 0, &size)) \
@@ -199,6 +197,8 @@ enum kind {
 	X(HVCALL, pt_clear_interrupt, mshv_partition_clear_interrupt(partition)) \
 	X(HVCALL, pt_cpuid, mshv_partition_set_cpuid(partition, cpuid, 2)) \
 	X(HVCALL, pt_msr_list, mshv_partition_get_msr_list(partition, msrs, 256, &size)) \
+	X(PLAIN, vp_get_lapic, mshv_vp_get_lapic(vp, &lapic)) \
+	X(PLAIN, vp_set_lapic, mshv_vp_set_lapic(vp, &lapic)) \
 	X(HVCALL, vp_get_debug, mshv_vp_get_debug_registers(vp, &debug)) \
 	X(HVCALL, vp_set_debug, mshv_vp_set_debug_registers(vp, &debug)) \
 	X(HVCALL, vp_get_xcr0, mshv_vp_get_xcr0(vp, &value)) \
@@ -475,12 +475,16 @@ static void odd_state_sizes(void **state)
 		stated = sizes[i];
 		assert_fails(call_vp_get_state(), EPROTO);
 		assert_fails(call_vp_set_state(), EPROTO);
+#if defined(__x86_64__)
 		assert_fails(call_vp_get_lapic(), EPROTO);
 		assert_fails(call_vp_set_lapic(), EPROTO);
+#endif
 	}
+#if defined(__x86_64__)
 	/* less than the structure that it is */
 	stated = 1;
 	assert_fails(call_vp_get_lapic(), EPROTO);
+#endif
 }
 
 int main(void)

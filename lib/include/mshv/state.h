@@ -71,7 +71,7 @@ int mshv_vp_set_state(struct mshv_vp *vp, uint32_t type, const void *buf,
  *
  * Context: The thread that uses the VP. Waits while the VP runs.
  * Return: 0, or an error of mshv_vp_get_state(); -EPROTO also if the component
- * is shorter than the structure.
+ * is shorter than the structure; -EOPNOTSUPP on another architecture.
  * Since: 0.1
  */
 int mshv_vp_get_lapic(struct mshv_vp *vp,
@@ -83,7 +83,8 @@ int mshv_vp_get_lapic(struct mshv_vp *vp,
  * @lapic: what mshv_vp_get_lapic() gave, perhaps changed
  *
  * Context: The thread that uses the VP. Waits while the VP runs.
- * Return: 0, or an error of mshv_vp_set_state().
+ * Return: 0, or an error of mshv_vp_set_state(); -EOPNOTSUPP on another
+ * architecture.
  * Since: 0.1
  */
 int
