@@ -131,12 +131,16 @@ int mshv_downstream_has_attribute(int device_fd, uint32_t group,
 				  uint64_t attribute)
 {
 	struct device_attribute args = { .group = group, .attribute = attribute };
+	const struct mshv_error before = *mshv_last_error();
 	int ret = libmshv_ioctl0(device_fd, HAS_ATTRIBUTE, &args,
 				 "downstream: has attribute");
 
-	if (ret == -ENOTTY)
-		ret = libmshv_ioctl0(device_fd, HAS_ATTRIBUTE_6_18, &args,
-				     "downstream: has attribute");
+	if (ret != -ENOTTY)
+		return ret;
+	ret = libmshv_ioctl0(device_fd, HAS_ATTRIBUTE_6_18, &args,
+			     "downstream: has attribute");
+	if (!ret)
+		libmshv_error_restore(&before);
 	return ret;
 }
 

@@ -31,6 +31,7 @@ static bool again(const struct libmshv_call *call, int ret,
 
 int libmshv_hvcall(int fd, const struct libmshv_call *call)
 {
+	const struct mshv_error before = *mshv_last_error();
 	unsigned int deposits = 0;
 	struct mshv_root_hvcall args;
 	int ret;
@@ -57,6 +58,9 @@ int libmshv_hvcall(int fd, const struct libmshv_call *call)
 		libmshv_error_set_hvcall(call->code, HV_STATUS_SUCCESS);
 		if (args.reps < call->reps)
 			libmshv_error_set_index(args.reps);
+	} else if (deposits) {
+		/* The first attempts were no failures of this call. */
+		libmshv_error_restore(&before);
 	}
 	return ret;
 }

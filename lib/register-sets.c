@@ -187,6 +187,7 @@ static bool last_is_missing(const struct batch *batch)
 static int get_fields(struct mshv_vp *vp, const struct field *fields,
 		      size_t count, size_t optional, void *set)
 {
+	const struct mshv_error before = *mshv_last_error();
 	struct batch batch;
 	int ret;
 
@@ -199,6 +200,8 @@ static int get_fields(struct mshv_vp *vp, const struct field *fields,
 		memset(&batch.regs[batch.count - 1].value, 0,
 		       sizeof(union hv_register_value));
 		ret = mshv_vp_get_registers(vp, batch.regs, batch.count - 1);
+		if (!ret)
+			libmshv_error_restore(&before);
 	}
 	if (!ret)
 		batch_take(&batch, fields, count, set);
@@ -208,6 +211,7 @@ static int get_fields(struct mshv_vp *vp, const struct field *fields,
 static int set_fields(struct mshv_vp *vp, const struct field *fields,
 		      size_t count, size_t optional, const void *set)
 {
+	const struct mshv_error before = *mshv_last_error();
 	struct batch batch;
 	int ret;
 
@@ -219,8 +223,10 @@ static int set_fields(struct mshv_vp *vp, const struct field *fields,
 	/* Those in front of it have been written. */
 	if (ret && optional && last_is_missing(&batch) &&
 	    libmshv_all_zero(&batch.regs[batch.count - 1].value,
-			     sizeof(union hv_register_value)))
+			     sizeof(union hv_register_value))) {
+		libmshv_error_restore(&before);
 		return 0;
+	}
 	return ret;
 }
 

@@ -77,6 +77,7 @@ static int check(const struct mshv_vp *vp, uint32_t type)
 static int get(struct mshv_vp *vp, uint32_t type, struct bounce *bounce,
 	       size_t *size)
 {
+	const struct mshv_error before = *mshv_last_error();
 	size_t wanted = PAGE;
 	int ret, again;
 
@@ -85,8 +86,11 @@ static int get(struct mshv_vp *vp, uint32_t type, struct bounce *bounce,
 		if (ret)
 			return ret;
 		ret = transfer(vp, type, bounce, false, size);
-		if (!ret)
+		if (!ret) {
+			if (again)
+				libmshv_error_restore(&before);
 			return 0;
+		}
 		bounce_unmap(bounce);
 		/* Too small? Then EINVAL, and more than there was. */
 		if (ret != -EINVAL || *size <= bounce->size || again)

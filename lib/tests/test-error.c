@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include <mshv/downstream.h>
+
 #include "fake.h"
 #include "internal.h"
 
@@ -52,6 +54,105 @@ static void success_leaves_it_alone(void **state)
 	fake_ioctl(7, MSHV_INITIALIZE_PARTITION, NULL, 0);
 	assert_works(mshv_ioctl_initialize_partition(7));
 	assert_int_equal(mshv_last_error()->errnum, EINVAL);
+}
+
+/* A kernel that first says no to what the library then gets in another way. */
+static unsigned int refusals;
+
+static int refuse(int err)
+{
+	refusals++;
+	errno = err;
+	return -1;
+}
+
+static int reluctant_hvcall(struct mshv_root_hvcall *call)
+{
+	static const uint16_t all = 5;	/* registers of struct mshv_events */
+
+	if (call->code == HVCALL_SET_PARTITION_PROPERTY) {
+		if (refusals)
+			return 0;
+		call->status = HV_STATUS_INSUFFICIENT_MEMORY;
+		return refuse(EAGAIN);
+	}
+	if (call->reps < all)
+		return 0;
+	call->reps--;
+	call->status = HV_STATUS_INVALID_PARAMETER;
+	return refuse(EINVAL);
+}
+
+static int reluctant(int fd, uint32_t request, void *arg)
+{
+	struct mshv_get_set_vp_state *state = arg;
+
+	(void)fd;
+	switch (request) {
+	case MSHV_ROOT_HVCALL:
+		return reluctant_hvcall(arg);
+	case MSHV_GET_VP_STATE:
+		if (state->buf_sz == 8192)
+			return 0;
+		state->buf_sz = 8192;
+		return refuse(EINVAL);
+	case 0x4018b802:	/* has attribute, before Linux 6.18 */
+		return refuse(ENOTTY);
+	case 0x4018b801:
+		return 0;
+	}
+	fail_msg("request 0x%x", request);
+	return -1;
+}
+
+static void answers_are_no_failures(void **state)
+{
+	static uint8_t buf[8192];
+	struct mshv_vp *vp = fake_vp_from_fd(NULL, fake_no_page_fd(), 0);
+	struct mshv_events events;
+	size_t size, i;
+
+	(void)state;
+	memset(&events, 0, sizeof(events));
+	fake_instead = reluctant;
+	for (i = 0; i < 5; i++) {
+		int ret = 0;
+
+		libmshv_fail(EDOM, "before");
+		libmshv_error_set_index(i);
+		refusals = 0;
+		switch (i) {
+		case 0:
+			ret = mshv_hvcall_set_partition_property(7, 1, 2);
+			break;
+		case 1:
+			ret = mshv_vp_get_state(vp, MSHV_VP_STATE_XSAVE, buf,
+						sizeof(buf), &size);
+			break;
+		case 2:
+			ret = mshv_downstream_has_attribute(7, 1, 2);
+			break;
+#if defined(__x86_64__)		/* that lacks a register of the set */
+		case 3:
+			ret = mshv_vp_get_events(vp, &events);
+			break;
+		case 4:
+			ret = mshv_vp_set_events(vp, &events);
+			break;
+#else
+		default:
+			continue;
+#endif
+		}
+		assert_int_equal(ret, 0);
+		assert_int_equal(refusals, 1);
+		assert_int_equal(mshv_last_error()->errnum, EDOM);
+		assert_int_equal(mshv_last_error()->index, i);
+		assert_int_equal(mshv_last_error()->request, 0);
+		assert_int_equal(mshv_last_error()->hv_status, 0);
+		assert_string_equal(mshv_last_error()->what, "before");
+	}
+	mshv_vp_close(vp);
 }
 
 static void errno_zero_is_still_a_failure(void **state)
@@ -194,6 +295,7 @@ int main(void)
 		fake_test(before_the_first_failure),
 		fake_test(failure_overwrites_everything),
 		fake_test(success_leaves_it_alone),
+		fake_test(answers_are_no_failures),
 		fake_test(errno_zero_is_still_a_failure),
 		fake_test(one_record_per_thread),
 		fake_test(text),
