@@ -272,6 +272,8 @@ static void refuse(struct fake_answer *answer, uint16_t done)
 
 static void failing_register_is_named(void **state)
 {
+	size_t i;
+
 	(void)state;
 	fill_registers();
 	expect_get(0, 256);
@@ -281,8 +283,10 @@ static void failing_register_is_named(void **state)
 	assert_int_equal(mshv_last_error()->index, 256 + 17);
 	assert_int_equal(mshv_last_error()->hv_status,
 			 HV_STATUS_INVALID_PARAMETER);
-	assert_int_equal(regs[255].value.reg64, values[255].reg64);
-	assert_int_equal(regs[256].value.reg64, 256);
+	/* the batch that was done has its values, the other is untouched */
+	for (i = 0; i < 456; i++)
+		assert_int_equal(regs[i].value.reg64,
+				 i < 256 ? values[i].reg64 : i);
 
 	fill_registers();
 	expect_set(0, 127);

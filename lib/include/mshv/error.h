@@ -24,8 +24,9 @@ LIBMSHV_BEGIN_DECLS
  *	hypercall was involved, or it was one that the kernel made on its own and
  *	does not name
  * @index: index of the element of the caller's array (a register, a leaf) that
- *	failed, counted from 0; all elements before it were done. Or
- *	LIBMSHV_INDEX_NONE.
+ *	failed, counted from 0, or LIBMSHV_INDEX_NONE. What became of the other
+ *	elements is said with each function: a list is not always done in its
+ *	order, and of what was read before the failure nothing may have come back.
  * @request: number of the ioctl that failed, as in <mshv/uapi.h>, or 0
  * @what: one line that names the step or the check that failed, in English.
  *	A constant, never NULL, for people and not for comparison.

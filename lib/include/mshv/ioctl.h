@@ -291,8 +291,9 @@ int mshv_hvcall_install_intercept(int fd, uint32_t access, uint32_t type,
  * @count: number of elements; any number, 0 does nothing
  *
  * Context: Any thread.
- * Return: 0 or an error; mshv_last_error()->index says which register, and the
- * elements before it were read.
+ * Return: 0 or an error; mshv_last_error()->index says which register. Then only
+ * the elements before the batch of LIBMSHV_GET_REGISTERS_MAX that it is in have
+ * their values; the others are as they were.
  * Since: 0.1
  */
 int mshv_hvcall_get_vp_registers(int fd, uint32_t vp_index, uint8_t input_vtl,
@@ -461,7 +462,9 @@ union hv_output_get_vp_cpuid_values;
  *
  * Context: Any thread.
  * Return: 0 or an error, -EOPNOTSUPP except on x86_64;
- * mshv_last_error()->index says which leaf.
+ * mshv_last_error()->index says which leaf. Then only the elements before the
+ * batch of LIBMSHV_GET_CPUID_MAX that it is in have results; the others are
+ * undefined.
  * Since: 0.1
  */
 int mshv_hvcall_get_vp_cpuid_values(int fd, uint32_t vp_index, uint32_t flags,
