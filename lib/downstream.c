@@ -25,6 +25,7 @@ struct create_device {
 };
 
 #define CREATE_DEVICE_TEST	1
+#define NO_FD			UINT32_MAX
 
 struct device_attribute {
 	uint32_t flags;
@@ -95,13 +96,17 @@ int mshv_downstream_probe(int fd, unsigned int call)
 
 int mshv_downstream_create_device(int partition_fd, uint32_t type)
 {
-	struct create_device args = { .type = type };
+	/*
+	 * The kernel writes fd and, as KVM in the call that this one is made
+	 * after, doesn't read it. 0 may be the answer, if stdin is closed.
+	 */
+	struct create_device args = { .type = type, .fd = NO_FD };
 	int ret = libmshv_ioctl0(partition_fd, CREATE_DEVICE, &args,
 				 "downstream: create device");
 
 	if (ret)
 		return ret;
-	if (!args.fd || args.fd > INT32_MAX)
+	if (args.fd > INT32_MAX)
 		return libmshv_fail_ioctl(EPROTO, CREATE_DEVICE,
 					  "downstream: create device: no fd");
 	return (int)args.fd;

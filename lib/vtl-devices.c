@@ -28,6 +28,9 @@ struct mshv_gate {
 /* Bits of the codes that are allowed, as much as the kernel takes. */
 #define BITMAP_SIZE	((UINT16_MAX + 1) / 8)
 
+/* A hypervisor that runs out of time so often, and does nothing, won't stop. */
+#define TIMEOUTS_MAX	4096
+
 /* All three kinds of handle are a fd and nothing else. */
 static int handle_new(int fd, const char *what, void *out)
 {
@@ -303,6 +306,7 @@ int mshv_gate_call(struct mshv_gate *gate, const struct mshv_gate_call *call)
 {
 	uint8_t out[MSHV_HV_PAGE_SIZE];
 	uint16_t status, done = 0, before;
+	unsigned int timeouts = 0;
 	int ret;
 
 	if (!gate || !call)
@@ -337,7 +341,9 @@ int mshv_gate_call(struct mshv_gate *gate, const struct mshv_gate_call *call)
 			return call_failed(call, EPROTO, status, call->reps);
 		if (call->reps || !status)
 			keep_output(call, out, before, done);
-	} while (status == HV_STATUS_TIME_OUT && done < call->reps);
+		timeouts = done == before ? timeouts + 1 : 0;
+	} while (status == HV_STATUS_TIME_OUT && done < call->reps &&
+		 timeouts < TIMEOUTS_MAX);
 
 	if (status)
 		return call_failed(call, EIO, status, done);

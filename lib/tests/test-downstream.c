@@ -37,7 +37,8 @@ static void probe(void **state)
 
 static void devices(void **state)
 {
-	uint32_t create[3] = { 0 }, created[3] = { 0, 9, 0 }, test[3] = { 0, 0, 1 };
+	uint32_t create[3] = { 0, UINT32_MAX, 0 }, created[3] = { 0, 9, 0 },
+		 test[3] = { 0, 0, 1 };
 	uint64_t attribute[3] = { 1ULL << 32, 2, 0 };
 	struct fake_answer *answer;
 	int value;
@@ -47,6 +48,12 @@ static void devices(void **state)
 	answer->out = created;
 	answer->out_size = sizeof(created);
 	assert_int_equal(mshv_downstream_create_device(FD, 0), 9);
+	/* 0 in a process without stdin: a device like any other, not to be lost */
+	created[1] = 0;
+	answer = fake_ioctl(FD, CREATE_DEVICE, create, sizeof(create));
+	answer->out = created;
+	answer->out_size = sizeof(created);
+	assert_int_equal(mshv_downstream_create_device(FD, 0), 0);
 	/* a fd that the kernel didn't write is not stdin */
 	fake_ioctl(FD, CREATE_DEVICE, create, sizeof(create));
 	assert_fails(mshv_downstream_create_device(FD, 0), EPROTO);

@@ -554,6 +554,13 @@ static void gate_calls(void **state)
 	hv.status = 9ULL << 32;		/* done, but not with all */
 	assert_fails(mshv_gate_call(gate, &call), EPROTO);
 	assert_int_equal(mshv_last_error()->index, 9);
+	/* stands still at an element */
+	hv.calls = 0;
+	hv.status = HV_STATUS_TIME_OUT | 3ULL << 32;
+	assert_fails(mshv_gate_call(gate, &call), EIO);
+	assert_int_equal(mshv_last_error()->hv_status, HV_STATUS_TIME_OUT);
+	assert_int_equal(mshv_last_error()->index, 3);
+	assert_int_equal(hv.calls, 1 + 4096);
 	hv.status = HV_STATUS_TIME_OUT;
 	call.reps = 0;
 	assert_fails(mshv_gate_call(gate, &call), EIO);

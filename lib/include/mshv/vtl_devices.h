@@ -268,7 +268,7 @@ struct mshv_gate_call {
  * @call: which one, with what
  *
  * A list that takes the hypervisor too long (HV_STATUS_TIME_OUT) is resumed
- * where it stopped.
+ * where it stopped, until it has stopped at the same element 4096 times.
  *
  * Context: Any thread.
  * Return: 0, or
