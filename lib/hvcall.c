@@ -316,30 +316,78 @@ int mshv_hvcall_assert_virtual_interrupt(int fd, uint64_t control,
 	});
 }
 
-int mshv_hvcall_register_intercept_result_cpuid(int fd, uint32_t vp_index,
-	const struct hv_register_x64_cpuid_result_parameters *parameters)
-{
 #if defined(__x86_64__)
-	struct hv_input_register_intercept_result in = {
+
+static int register_result(int fd, uint32_t vp_index, uint32_t type,
+			   const union hv_register_intercept_result_parameters *parameters,
+			   const char *what)
+{
+	const struct hv_input_register_intercept_result in = {
 		.vp_index = vp_index,
-		.intercept_type = HV_INTERCEPT_TYPE_X64_CPUID,
+		.intercept_type = type,
+		.parameters = *parameters,
 	};
 
-	if (!parameters)
-		return libmshv_fail(EINVAL, "register CPUID result: NULL argument");
-	in.parameters.cpuid = *parameters;
-
 	return libmshv_hvcall(fd, &(struct libmshv_call) {
-		.what = "register CPUID result",
+		.what = what,
 		.code = HVCALL_REGISTER_INTERCEPT_RESULT,
 		.in = &in,
 		.in_size = sizeof(in),
 	});
+}
+
+int mshv_hvcall_register_intercept_result_cpuid(int fd, uint32_t vp_index,
+	const struct hv_register_x64_cpuid_result_parameters *parameters)
+{
+	union hv_register_intercept_result_parameters u;
+
+	if (!parameters)
+		return libmshv_fail(EINVAL, "register CPUID result: NULL argument");
+	memset(&u, 0, sizeof(u));
+	u.cpuid = *parameters;
+	return register_result(fd, vp_index, HV_INTERCEPT_TYPE_X64_CPUID, &u,
+			       "register CPUID result");
+}
+
+int mshv_hvcall_register_intercept_result_msr(int fd, uint32_t vp_index,
+	const struct hv_register_x64_msr_result_parameters *parameters)
+{
+	union hv_register_intercept_result_parameters u;
+
+	if (!parameters)
+		return libmshv_fail(EINVAL, "register MSR result: NULL argument");
+	/* The rest of the larger one goes to the hypervisor as well. */
+	memset(&u, 0, sizeof(u));
+	u.msr = *parameters;
+	return register_result(fd, vp_index, HV_INTERCEPT_TYPE_X64_MSR, &u,
+			       "register MSR result");
+}
+
 #else
+
+static int no_result(const void *parameters)
+{
+	if (!parameters)
+		return libmshv_fail(EINVAL,
+				    "register intercept result: NULL argument");
+	return libmshv_fail(EOPNOTSUPP,
+			    "register intercept result: x86_64 only");
+}
+
+int mshv_hvcall_register_intercept_result_cpuid(int fd, uint32_t vp_index,
+	const struct hv_register_x64_cpuid_result_parameters *parameters)
+{
 	(void)fd;
 	(void)vp_index;
-	(void)parameters;
-	return libmshv_fail(EOPNOTSUPP,
-			    "register CPUID result: x86_64 only");
-#endif
+	return no_result(parameters);
 }
+
+int mshv_hvcall_register_intercept_result_msr(int fd, uint32_t vp_index,
+	const struct hv_register_x64_msr_result_parameters *parameters)
+{
+	(void)fd;
+	(void)vp_index;
+	return no_result(parameters);
+}
+
+#endif

@@ -164,6 +164,34 @@ static void cpuid_result(void **state)
 #endif
 }
 
+static void msr_result(void **state)
+{
+	struct hv_register_x64_msr_result_parameters msr = {
+		.msr_index = 0x123,
+		.access_type = HV_INTERCEPT_ACCESS_MASK_READ |
+			       HV_INTERCEPT_ACCESS_MASK_WRITE,
+		.action = HV_UNIMPLEMENTED_MSR_ACTION_IGNORE_WRITE_READ_ZERO,
+	};
+
+	(void)state;
+#if defined(__x86_64__)
+	/* partition, VP, type; MSR, access, action; the rest of 60 bytes is 0 */
+	const uint32_t in[15] = { 0, 0, 5, 1, 0x123, 3, 1 };
+
+	fake_hvcall(FD, 0x91, 0, in, 60, 0);
+	assert_works(mshv_hvcall_register_intercept_result_msr(FD, 5, &msr));
+	fake_hvcall(FD, 0x91, 0, in, 60, 0)->err = EINVAL;
+	assert_fails(mshv_hvcall_register_intercept_result_msr(FD, 5, &msr),
+		     EINVAL);
+	assert_string_equal(mshv_last_error()->what, "register MSR result");
+#else
+	assert_fails(mshv_hvcall_register_intercept_result_msr(FD, 5, &msr),
+		     EOPNOTSUPP);
+#endif
+	assert_fails(mshv_hvcall_register_intercept_result_msr(FD, 5, NULL),
+		     EINVAL);
+}
+
 #define MANY	600
 
 static struct hv_register_assoc regs[MANY];
@@ -424,6 +452,7 @@ int main(void)
 		fake_test(translate),
 		fake_test(assert_interrupt),
 		fake_test(cpuid_result),
+		fake_test(msr_result),
 		fake_test(get_registers),
 		fake_test(set_registers),
 		fake_test(failing_register_is_named),

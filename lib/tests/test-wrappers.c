@@ -65,6 +65,7 @@ static struct mshv_debug_registers debug;
 static struct mshv_msr msr[2] = { { .msr = 0x10 }, { .msr = 0x174 } };
 static struct mshv_cpuid cpuid[2] = { { .leaf = 1 }, { .leaf = 2 } };
 static struct hv_register_x64_cpuid_result_parameters cpuid_result;
+static struct hv_register_x64_msr_result_parameters msr_result;
 static struct hv_cpuid_leaf_info leaves[3];
 static union hv_output_get_vp_cpuid_values values[3];
 static struct mshv_x64_paging paging;
@@ -193,6 +194,7 @@ enum kind {
 #if defined(__x86_64__)
 #define X64(X) \
 	X(HVCALL, hv_cpuid, mshv_hvcall_register_intercept_result_cpuid(fd, 1, &cpuid_result)) \
+	X(HVCALL, hv_msr_result, mshv_hvcall_register_intercept_result_msr(fd, 1, &msr_result)) \
 	X(HVCALL, hv_get_cpuid, mshv_hvcall_get_vp_cpuid_values(fd, 1, 0, leaves, values, 3)) \
 	X(HVCALL, pt_clear_interrupt, mshv_partition_clear_interrupt(partition)) \
 	X(HVCALL, pt_cpuid, mshv_partition_set_cpuid(partition, cpuid, 2)) \

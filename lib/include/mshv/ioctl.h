@@ -355,6 +355,7 @@ int mshv_hvcall_assert_virtual_interrupt(int fd, uint64_t control,
 					 uint8_t target_vtl);
 
 struct hv_register_x64_cpuid_result_parameters;
+struct hv_register_x64_msr_result_parameters;
 
 /**
  * mshv_hvcall_register_intercept_result_cpuid() - Change what CPUID returns
@@ -370,6 +371,26 @@ struct hv_register_x64_cpuid_result_parameters;
  */
 int mshv_hvcall_register_intercept_result_cpuid(int fd, uint32_t vp_index,
 	const struct hv_register_x64_cpuid_result_parameters *parameters);
+
+/**
+ * mshv_hvcall_register_intercept_result_msr() - What an MSR does that isn't there
+ * @fd: a partition or a VP
+ * @vp_index: number of the VP, or HV_ANY_VP
+ * @parameters: number of the MSR, HV_INTERCEPT_ACCESS_MASK_READ, _WRITE or both,
+ *	and an enum hv_unimplemented_msr_action
+ *
+ * HVCALL_REGISTER_INTERCEPT_RESULT for one MSR that the hypervisor doesn't
+ * implement: an access faults, or a read gives 0 and a write is ignored, and no
+ * message is sent. HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION says it for
+ * all others.
+ *
+ * Context: Any thread.
+ * Return: 0 or an error; -EINVAL also if @parameters is NULL; -EOPNOTSUPP except
+ * on x86_64.
+ * Since: 0.1
+ */
+int mshv_hvcall_register_intercept_result_msr(int fd, uint32_t vp_index,
+	const struct hv_register_x64_msr_result_parameters *parameters);
 
 /**
  * mshv_hvcall_clear_virtual_interrupt() - HVCALL_CLEAR_VIRTUAL_INTERRUPT
