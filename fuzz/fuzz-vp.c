@@ -97,6 +97,10 @@ static void step(struct fuzz_objects *o, uint8_t what)
 	case 2:
 		if (checked(mshv_vp_complete_io(o->vp, fuzz_u32())) == -EOPNOTSUPP)
 			string_io(o->vp);
+		/* of these, only what is there can be finished, and once */
+		checked(mshv_vp_complete_msr(o->vp, UINT64_MAX));
+		checked(mshv_vp_complete_cpuid(o->vp, NULL));
+		checked(mshv_vp_skip_instruction(o->vp));
 		break;
 	case 3:
 		checked(mshv_vp_get_standard_registers(o->vp, &standard));

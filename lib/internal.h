@@ -83,7 +83,7 @@ struct mshv_vp {
 	/* What is written after each run; together, so that it is one store. */
 	struct vp_state {
 		bool has_message;
-		bool io_done;		/* the port access of that message */
+		bool io_done;		/* the instruction of that message */
 		/* The page says what the hypervisor thinks (registers.c). */
 		bool page_current;
 		/* ... but not about the control registers. */

@@ -32,6 +32,7 @@ mshvinclude_HEADERS += $(lib_headers)
 noinst_LTLIBRARIES += %D%/libobjects.la
 %C%_libobjects_la_SOURCES = \
 	%D%/ask.c \
+	%D%/complete.c \
 	%D%/cpuid.c \
 	%D%/device.c \
 	%D%/dirty.c \
@@ -124,6 +125,7 @@ EXTRA_DIST += $(lib_checks) scripts/coverage-summary scripts/dist-files
 # between the library and the system calls.
 lib_unit_tests = \
 	%D%/tests/test-ask \
+	%D%/tests/test-complete \
 	%D%/tests/test-device \
 	%D%/tests/test-downstream \
 	%D%/tests/test-error \
@@ -283,6 +285,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS) $(THREAD_LIBS)
 %C%_tests_test_ask_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_ask_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_ask_LDADD = $(lib_test_ldadd)
+%C%_tests_test_complete_SOURCES = %D%/tests/test-complete.c \
+	$(lib_test_common) $(lib_test_vp)
+%C%_tests_test_complete_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_complete_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_complete_LDADD = $(lib_test_ldadd)
 %C%_tests_test_vtl_SOURCES = %D%/tests/test-vtl.c $(lib_test_common)
 %C%_tests_test_vtl_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_vtl_LDFLAGS = $(lib_test_ldflags)
@@ -332,6 +339,7 @@ lib_vm_guest = %D%/tests/smoke.h %D%/tests/smoke-guest.c
 lib_vm_client = $(lib_vm_guest) %D%/tests/vm-client.c %D%/tests/vm-client.h
 %C%_tests_smoke_SOURCES = %D%/tests/smoke.c $(lib_vm_guest) \
 	%D%/tests/smoke-devices.c \
+	%D%/tests/smoke-instructions.c \
 	%D%/tests/smoke-registers.c \
 	%D%/tests/smoke-snapshot.c \
 	%D%/tests/smoke-string.c \

@@ -250,6 +250,7 @@ int main(void)
 	smoke_translate();
 	smoke_snapshot();
 	smoke_string();
+	smoke_instructions();
 	smoke_devices();
 	close_guest(&g);
 	return smoke_end();

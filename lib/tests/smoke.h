@@ -30,6 +30,7 @@ int load(const void *code, size_t size);	/* into g */
 void close_guest(struct guest *guest);
 
 void smoke_devices(void);
+void smoke_instructions(void);
 void smoke_registers(void);
 void smoke_snapshot(void);
 void smoke_string(void);

@@ -144,7 +144,8 @@ mshv_message_arm64_memory(const struct hv_message *message);
  * mshv_message_x64_msr() - View of HVMSG_X64_MSR_INTERCEPT
  * @message: the message
  *
- * header.intercept_access_type tells RDMSR from WRMSR.
+ * header.intercept_access_type tells RDMSR from WRMSR. mshv_vp_complete_msr()
+ * finishes the instruction.
  *
  * Context: Any thread.
  * Return: the view, or NULL with errno EINVAL: another type; EBADMSG:
@@ -157,6 +158,8 @@ mshv_message_x64_msr(const struct hv_message *message);
 /**
  * mshv_message_x64_cpuid() - View of HVMSG_X64_CPUID_INTERCEPT
  * @message: the message
+ *
+ * mshv_vp_complete_cpuid() finishes the instruction.
  *
  * Context: Any thread.
  * Return: the view, or NULL with errno EINVAL: another type; EBADMSG:

@@ -123,8 +123,9 @@ uint32_t mshv_vp_index(const struct mshv_vp *vp);
  *
  * Look at the message with mshv_message_type() and the other functions of
  * <mshv/message.h>. The intercepted instruction has not been done: finish it
- * (mshv_vp_complete_io() does that for port I/O) or change RIP before running
- * again, otherwise the VP comes back with the same message.
+ * (mshv_vp_complete_io() does that for port I/O, mshv_vp_skip_instruction() for
+ * what has no result) or change RIP before running again, otherwise the VP comes
+ * back with the same message.
  *
  * Makes one system call; allocates and copies nothing.
  *
@@ -237,6 +238,69 @@ const struct hv_message *mshv_vp_message(const struct mshv_vp *vp);
  * Since: 0.1
  */
 int mshv_vp_complete_io(struct mshv_vp *vp, uint32_t value);
+
+/**
+ * mshv_vp_complete_msr() - Finish the RDMSR or WRMSR of the last message
+ * @vp: the handle
+ * @value: what RDMSR reads; ignored for WRMSR
+ *
+ * For RDMSR puts @value into EDX and EAX, as the instruction would (the upper
+ * halves of RDX and RAX are cleared); for both moves RIP behind it. To refuse
+ * the access, queue a #GP with mshv_vp_set_events() instead.
+ *
+ * Context: The thread that uses the VP, after mshv_vp_run() and before the
+ * next one; once per message.
+ * Return: 0, or
+ *
+ * * -EINVAL: @vp is NULL; or there is no last message, it is no
+ *   HVMSG_X64_MSR_INTERCEPT, or was finished already
+ * * -EBADMSG: the message is malformed, or doesn't tell how long the
+ *   instruction is
+ * * -EOPNOTSUPP: not x86_64
+ * * any error of mshv_vp_set_registers()
+ *
+ * Since: 0.1
+ */
+int mshv_vp_complete_msr(struct mshv_vp *vp, uint64_t value);
+
+/**
+ * mshv_vp_complete_cpuid() - Finish the CPUID of the last message
+ * @vp: the handle
+ * @value: EAX, EBX, ECX and EDX, as in struct mshv_cpuid; NULL for what the
+ *	hypervisor would have returned (default_result_* of the message)
+ *
+ * Puts them there, clears the upper halves, and moves RIP behind the
+ * instruction. Results that don't change are better told to the hypervisor, with
+ * mshv_partition_set_cpuid().
+ *
+ * Context: The thread that uses the VP, after mshv_vp_run() and before the
+ * next one; once per message.
+ * Return: 0, or an error of mshv_vp_complete_msr(), for
+ * HVMSG_X64_CPUID_INTERCEPT.
+ * Since: 0.1
+ */
+int mshv_vp_complete_cpuid(struct mshv_vp *vp, const uint32_t *value);
+
+/**
+ * mshv_vp_skip_instruction() - Go on behind the instruction of the last message
+ * @vp: the handle
+ *
+ * Moves RIP, in the size that the guest's code has; no other register is
+ * changed. For an instruction without a result, or whose result the caller has
+ * written: any intercept with a header (see mshv_message_x64_header()) that tells
+ * how long the instruction is. Of a string instruction with REP all that is left
+ * is skipped.
+ *
+ * Whether the message is about an instruction that can be skipped is for the
+ * caller to know: an exception, or an interrupt that could be delivered, isn't.
+ *
+ * Context: The thread that uses the VP, after mshv_vp_run() and before the
+ * next one; once per message, whichever function finishes it.
+ * Return: 0, or an error of mshv_vp_complete_msr(); -EINVAL for a message whose
+ * type has no header.
+ * Since: 0.1
+ */
+int mshv_vp_skip_instruction(struct mshv_vp *vp);
 
 /**
  * mshv_vp_complete_string_io() - Do a string port access (INS, OUTS; x86_64)
