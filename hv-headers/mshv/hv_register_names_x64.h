@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later OR BSD-2-Clause */
 /*
  * Registers of an x86 virtual processor. Debug, MTRR and register page names are in Linux 7.2, the others in
- * rust-vmm/mshv 0.7; the architectural meaning is in the processor vendors' manuals.
+ * rust-vmm/mshv 0.7, but for TSX_CTRL, TSC_DEADLINE, UMWAIT_CONTROL, XFD and XFD_ERR, which are in hvdef of OpenVMM.
+ * The architectural meaning is in the processor vendors' manuals.
  *
  * 0x00080000 and up stand for model specific registers, though the numbers are not those of the MSRs.
  */
@@ -160,6 +161,7 @@
 	R(HV_X64_REGISTER_SPEC_CTRL, 0x00080084) \
 	R(HV_X64_REGISTER_PRED_CMD, 0x00080085) \
 	R(HV_X64_REGISTER_VIRT_SPEC_CTRL, 0x00080086) \
+	R(HV_X64_REGISTER_TSX_CTRL, 0x00080088) \
 	R(HV_X64_REGISTER_U_XSS, 0x0008008b) \
 	R(HV_X64_REGISTER_U_CET, 0x0008008c) \
 	R(HV_X64_REGISTER_S_CET, 0x0008008d) \
@@ -169,7 +171,11 @@
 	R(HV_X64_REGISTER_PL2_SSP, 0x00080091) \
 	R(HV_X64_REGISTER_PL3_SSP, 0x00080092) \
 	R(HV_X64_REGISTER_INTERRUPT_SSP_TABLE_ADDR, 0x00080093) \
+	R(HV_X64_REGISTER_TSC_DEADLINE, 0x00080095) \
 	R(HV_X64_REGISTER_TSC_ADJUST, 0x00080096) \
+	R(HV_X64_REGISTER_UMWAIT_CONTROL, 0x00080098) \
+	R(HV_X64_REGISTER_XFD, 0x00080099) \
+	R(HV_X64_REGISTER_XFD_ERR, 0x0008009a) \
 	/* capabilities of virtualization, for a nested hypervisor */ \
 	R(HV_X64_REGISTER_MSR_IA32_MISC_ENABLE, 0x000800a0) \
 	R(HV_X64_REGISTER_IA32_FEATURE_CONTROL, 0x000800a1) \
