@@ -221,9 +221,6 @@ int libmshv_copy_gva(const struct mshv_x64_paging *paging,
 /* registers.c: @vp's page has nothing any more that the hypervisor lacks */
 int libmshv_page_flush(struct mshv_vp *vp);
 
-/* msr.c: by way of any fd that belongs to the partition */
-int libmshv_msr_list(int fd, uint32_t *msrs, size_t max, size_t *count);
-
 /* What is wrong with a message about a port access; NULL: nothing. */
 static inline const char *libmshv_io_port_flaw(const struct hv_message *message)
 {

@@ -58,6 +58,8 @@ noinst_LTLIBRARIES += %D%/libobjects.la
 	%D%/message-table.h \
 	%D%/message.c \
 	%D%/msr.c \
+	%D%/needs.c \
+	%D%/needs.h \
 	%D%/partition-build.c \
 	%D%/partition-config.c \
 	%D%/partition-config.h \

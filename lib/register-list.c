@@ -13,10 +13,13 @@
 
 #include "register-list.h"
 
-#define X64(name, count)	{ HV_X64_REGISTER_##name, count, false }
-#define ARM64(name, count)	{ HV_ARM64_REGISTER_##name, count, false }
-#define ANY(name, count)	{ HV_REGISTER_##name, count, false }
-#define OPTIONAL(name)		{ HV_##name, 1, true }
+#define RANGE(name, count, optional, need) \
+	{ HV_##name, count, optional, LIBMSHV_NEED_##need }
+#define X64(name, count)	RANGE(X64_REGISTER_##name, count, false, NOTHING)
+#define ARM64(name, count)	RANGE(ARM64_REGISTER_##name, count, false, NOTHING)
+#define ANY(name, count)	RANGE(REGISTER_##name, count, false, NOTHING)
+#define OPTIONAL(name)		RANGE(name, 1, true, NOTHING)
+#define FEATURE(name, need)	RANGE(X64_REGISTER_##name, 1, true, need)
 
 static const struct libmshv_range x64_registers[] = {
 	X64(CR0, 1), X64(CR2, 1), X64(CR3, 1), X64(CR4, 1), X64(CR8, 1),
@@ -26,14 +29,24 @@ static const struct libmshv_range x64_registers[] = {
 	X64(ES, 6),		/* CS, SS, DS, FS, GS */
 	X64(RAX, 16), X64(RIP, 2),	/* and RFLAGS */
 	X64(DR0, 4), X64(DR6, 2),
+	FEATURE(SSP, CET_SS), FEATURE(TSX_CTRL, TSX_CTRL),
+	FEATURE(UMWAIT_CONTROL, UMWAIT),
 };
 
+/*
+ * XFD takes states away from XSAVE, so it follows MSHV_VP_STATE_XSAVE. What is
+ * written to TSC_DEADLINE starts the APIC's timer, if the APIC's state has put
+ * it into that mode, and is compared with the time stamp counter: both have to
+ * be there before.
+ */
 static const struct libmshv_range x64_events[] = {
 	ANY(INTERNAL_ACTIVITY_STATE, 1),
 	ANY(PENDING_INTERRUPTION, 2),	/* and INTERRUPT_STATE */
 	ANY(PENDING_EVENT0, 2),
 	OPTIONAL(REGISTER_DELIVERABILITY_NOTIFICATIONS),
 	OPTIONAL(X64_REGISTER_PENDING_DEBUG_EXCEPTION),
+	FEATURE(XFD, XFD), FEATURE(XFD_ERR, XFD),
+	FEATURE(TSC_DEADLINE, TSC_DEADLINE),
 };
 
 /*
@@ -52,11 +65,11 @@ static const struct libmshv_range arm64_registers[] = {
 	ARM64(Q0, 32),
 	ARM64(CNTKCTL_EL1, 1), ARM64(CNTV_CTL_EL0, 2),
 	OPTIONAL(ARM64_REGISTER_ACTLR_EL1), OPTIONAL(ARM64_REGISTER_CSSELR_EL1),
-	{ HV_ARM64_REGISTER_APD_A_KEY_HI_EL1, 10, true },	/* to API_B_KEY_LO */
+	RANGE(ARM64_REGISTER_APD_A_KEY_HI_EL1, 10, true, NOTHING), /* to API_B_KEY_LO */
 	OPTIONAL(REGISTER_VP_ASSIST_PAGE), OPTIONAL(REGISTER_GUEST_OS_ID),
 	OPTIONAL(REGISTER_REFERENCE_TSC), OPTIONAL(REGISTER_SCONTROL),
 	OPTIONAL(REGISTER_SIEFP), OPTIONAL(REGISTER_SIMP),
-	{ HV_REGISTER_SINT0, 16, true },
+	RANGE(REGISTER_SINT0, 16, true, NOTHING),
 };
 
 static const struct libmshv_range arm64_events[] = {

@@ -5,13 +5,14 @@
 #ifndef LIBMSHV_REGISTER_LIST_H
 #define LIBMSHV_REGISTER_LIST_H
 
-#include "internal.h"
+#include "needs.h"
 
 /* Registers of consecutive names. */
 struct libmshv_range {
 	uint32_t name;
 	uint16_t count;
 	bool optional;		/* a hypervisor may lack them */
+	uint8_t need;		/* enum libmshv_need, of optional ones */
 };
 
 struct libmshv_register_list {

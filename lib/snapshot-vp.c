@@ -4,7 +4,7 @@
  * register-list.c has, and in which order it is put back:
  * registers before MSRs (CR4 and EFER say what there is), XCR0 before the XSAVE
  * area, the APIC's base before the APIC, the SynIC's MSRs before its pages, and
- * at last what makes the VP act.
+ * at last what depends on all that or makes the VP act.
  */
 #include "config.h"
 
@@ -69,11 +69,26 @@ static size_t list_names(const struct libmshv_register_list *list,
 	return n;
 }
 
+/* One that isn't there is left out. */
+static int save_optional(struct libmshv_blob *blob, struct mshv_vp *vp,
+			 uint32_t name)
+{
+	struct hv_register_assoc reg = { .name = name };
+	int ret = mshv_vp_get_registers(vp, &reg, 1);
+
+	if (ret && mshv_last_error()->hv_status)
+		return 0;
+	return ret ? ret : put_registers(blob, &reg, 1);
+}
+
 static int save_list(struct libmshv_blob *blob, struct mshv_vp *vp,
-		     const struct libmshv_register_list *list)
+		     const struct libmshv_register_list *list,
+		     const struct libmshv_granted *features)
 {
 	struct hv_register_assoc regs[REGISTERS_MAX];
+	const struct libmshv_range *range;
 	size_t i, n;
+	uint32_t k;
 	int ret;
 
 	ret = libmshv_blob_section(blob, list->section, vp->index);
@@ -84,21 +99,17 @@ static int save_list(struct libmshv_blob *blob, struct mshv_vp *vp,
 	ret = mshv_vp_get_registers(vp, regs, n);
 	if (!ret)
 		ret = put_registers(blob, regs, n);
-	if (ret)
-		return ret;
 
-	memset(regs, 0, sizeof(regs));
-	n = list_names(list, true, regs);
-	for (i = 0; i < n; i++) {
-		ret = mshv_vp_get_registers(vp, &regs[i], 1);
-		if (ret && mshv_last_error()->hv_status)
-			continue;	/* it isn't there */
-		if (!ret)
-			ret = put_registers(blob, &regs[i], 1);
-		if (ret)
-			return ret;
+	for (i = 0; i < list->count; i++) {
+		range = &list->ranges[i];
+		if (!range->optional ||
+		    !libmshv_is_granted(features,
+					(enum libmshv_need)range->need))
+			continue;
+		for (k = 0; !ret && k < range->count; k++)
+			ret = save_optional(blob, vp, range->name + k);
 	}
-	return 0;
+	return ret;
 }
 
 static bool in_list(const struct libmshv_register_list *list, uint32_t name)
@@ -116,12 +127,14 @@ static bool is_msr_of_its_own(uint32_t msr, bool has_timers)
 {
 	uint32_t name;
 
-	if (mshv_msr_to_register(msr, &name) || in_list(&lists[0], name))
+	if (mshv_msr_to_register(msr, &name) || in_list(&lists[0], name) ||
+	    in_list(&lists[1], name))
 		return false;
 	return !has_timers || name - HV_REGISTER_STIMER0_CONFIG >= 8;
 }
 
-static int get_msrs(struct mshv_vp *vp, bool has_timers,
+static int get_msrs(struct mshv_vp *vp,
+		    const struct libmshv_granted *features, bool has_timers,
 		    struct mshv_msr *msrs, size_t *count)
 {
 	uint32_t list[MSRS_MAX];
@@ -129,7 +142,7 @@ static int get_msrs(struct mshv_vp *vp, bool has_timers,
 	int ret;
 
 	*count = 0;
-	ret = libmshv_msr_list(vp->fd, list, ARRAY_SIZE(list), &n);
+	ret = libmshv_msr_list(features, list, ARRAY_SIZE(list), &n);
 	if (ret)
 		return ret;
 	for (i = 0; i < n; i++)
@@ -139,13 +152,13 @@ static int get_msrs(struct mshv_vp *vp, bool has_timers,
 }
 
 static int save_msrs(struct libmshv_blob *blob, struct mshv_vp *vp,
-		     bool has_timers)
+		     const struct libmshv_granted *features, bool has_timers)
 {
 	struct mshv_msr msrs[MSRS_MAX];
 	size_t i, n;
 	int ret;
 
-	ret = get_msrs(vp, has_timers, msrs, &n);
+	ret = get_msrs(vp, features, has_timers, msrs, &n);
 	if (ret || !n)
 		return ret;
 	ret = libmshv_blob_section(blob, LIBMSHV_SNAPSHOT_MSRS, vp->index);
@@ -230,20 +243,25 @@ static int save_component(struct libmshv_blob *blob, struct mshv_vp *vp,
 int libmshv_save_vp(struct libmshv_blob *blob, struct mshv_vp *vp)
 {
 	size_t sizes[ARRAY_SIZE(components)], i;
+	struct libmshv_granted features;
 	int ret;
 
+	ret = libmshv_granted_get(vp->fd, &features);
+	if (ret)
+		return ret;
 	for (i = 0; i < ARRAY_SIZE(components); i++) {
 		ret = component_size(vp, &components[i], &sizes[i]);
 		if (ret)
 			return ret;
 	}
-	ret = save_list(blob, vp, &lists[0]);
+	ret = save_list(blob, vp, &lists[0], &features);
 	if (!ret)
-		ret = save_msrs(blob, vp, sizes[ARRAY_SIZE(sizes) - 1] != 0);
+		ret = save_msrs(blob, vp, &features,
+				sizes[ARRAY_SIZE(sizes) - 1] != 0);
 	for (i = 0; !ret && i < ARRAY_SIZE(components); i++)
 		ret = save_component(blob, vp, &components[i], sizes[i]);
 	if (!ret)
-		ret = save_list(blob, vp, &lists[1]);
+		ret = save_list(blob, vp, &lists[1], &features);
 	return ret;
 }
 
@@ -417,6 +435,12 @@ int libmshv_fits_vp(uint32_t vp_index, const void *blob, size_t size,
 
 /* --------------------------------------------------------------- applying */
 
+/* The APIC's timer was stopped, or made for another time, by what came before. */
+static bool starts_timer(const struct hv_register_assoc *reg)
+{
+	return reg->name == HV_X64_REGISTER_TSC_DEADLINE && reg->value.reg64;
+}
+
 /* What a hypervisor may lack it may also let nobody write: not unless it has to. */
 static int apply_optional(struct mshv_vp *vp,
 			  const struct hv_register_assoc *reg, size_t index)
@@ -424,7 +448,8 @@ static int apply_optional(struct mshv_vp *vp,
 	struct hv_register_assoc now = { .name = reg->name };
 	int ret = mshv_vp_get_registers(vp, &now, 1);
 
-	if (!ret && memcmp(&now.value, &reg->value, sizeof(now.value)))
+	if (!ret && (starts_timer(reg) ||
+		     memcmp(&now.value, &reg->value, sizeof(now.value))))
 		ret = mshv_vp_set_registers(vp, reg, 1);
 	if (ret)
 		libmshv_error_set_index(index);

@@ -8,6 +8,7 @@
 struct model from, to;
 size_t state_size[STATES] = { 176, 600, 64, 72, 200 };
 uint32_t lacks;
+bool asked;
 uint32_t read_only;
 int lacks_state = -1;
 unsigned int writes, fail_write, reads;
@@ -46,6 +47,8 @@ static int registers(struct mshv_root_hvcall *args, struct model *m, bool set)
 
 		if (set)
 			refuse |= ++writes == fail_write || name == read_only;
+		if (name == lacks)
+			asked = true;
 		if (refuse) {
 			args->reps = i;
 			args->status = HV_STATUS_INVALID_PARAMETER;

@@ -46,6 +46,7 @@ extern size_t size;
 
 extern size_t state_size[STATES];
 extern uint32_t lacks;		/* this register of all VPs */
+extern bool asked;		/* for it */
 extern uint32_t read_only;	/* this one can't be written */
 extern int lacks_state;
 extern unsigned int writes, fail_write, reads;

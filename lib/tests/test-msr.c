@@ -13,7 +13,11 @@ static void map(void **state)
 	} rows[] = {
 		{ 0x10, HV_X64_REGISTER_TSC },
 		{ 0x8f, HV_X64_REGISTER_SGX_LAUNCH_CONTROL3 },
+		{ 0xe1, HV_X64_REGISTER_UMWAIT_CONTROL },
+		{ 0x122, HV_X64_REGISTER_TSX_CTRL },
 		{ 0x174, HV_X64_REGISTER_SYSENTER_CS },
+		{ 0x1c4, HV_X64_REGISTER_XFD },
+		{ 0x1c5, HV_X64_REGISTER_XFD_ERR },
 		{ 0x200, HV_X64_REGISTER_MSR_MTRR_PHYS_BASE0 },
 		{ 0x201, HV_X64_REGISTER_MSR_MTRR_PHYS_MASK0 },
 		{ 0x20f, HV_X64_REGISTER_MSR_MTRR_PHYS_MASK7 },
@@ -21,6 +25,7 @@ static void map(void **state)
 		{ 0x21f, HV_X64_REGISTER_MSR_MTRR_PHYS_MASKF },
 		{ 0x26f, HV_X64_REGISTER_MSR_MTRR_FIX4KF8000 },
 		{ 0x6a8, HV_X64_REGISTER_INTERRUPT_SSP_TABLE_ADDR },
+		{ 0x6e0, HV_X64_REGISTER_TSC_DEADLINE },
 		{ 0xda0, HV_X64_REGISTER_U_XSS },
 		{ HV_X64_MSR_HYPERCALL, HV_X64_REGISTER_HYPERCALL },
 		{ HV_X64_MSR_SINT15, HV_REGISTER_SINT15 },
@@ -187,6 +192,41 @@ static void list(void **state)
 	mshv_partition_close(p);
 }
 
+/* What comes with one feature, and with no other. */
+static void list_of_features(void **state)
+{
+	static const struct {
+		unsigned int property, bit;
+		uint32_t msr;
+	} rows[] = {
+		{ 0, 62, 0x122 }, { 1, 8, 0x6a0 }, { 1, 12, 0xe1 },
+		{ 1, 18, 0x3b }, { 2, 12, 0xda0 }, { 2, 26, 0x1c4 },
+		{ 2, 26, 0x1c5 },
+	};
+	struct mshv_partition *p = partition();
+	uint64_t features[4];
+	uint32_t msrs[256];
+	size_t i, k, n;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		memset(features, 0, sizeof(features));
+		features[rows[i].property] = 1ULL << rows[i].bit;
+		expect_features(p, features);
+		assert_works(mshv_partition_get_msr_list(p, msrs, 256, &n));
+		for (k = 0; k < ARRAY_SIZE(rows); k++)
+			assert_int_equal(contains(msrs, n, rows[k].msr),
+					 rows[k].property == rows[i].property &&
+					 rows[k].bit == rows[i].bit);
+	}
+	/* This one has to follow the APIC: a register, if there is one. */
+	memset(features, 0xff, sizeof(features));
+	expect_features(p, features);
+	assert_works(mshv_partition_get_msr_list(p, msrs, 256, &n));
+	assert_false(contains(msrs, n, 0x6e0));
+	mshv_partition_close(p);
+}
+
 static struct fake_answer *expect_cpuid(int on, uint32_t index, uint8_t subleaf,
 					uint8_t override)
 {
@@ -271,6 +311,7 @@ int main(void)
 		fake_vp_test(get_and_set),
 #if defined(__x86_64__)
 		fake_test(list),
+		fake_test(list_of_features),
 		fake_vp_test(set_cpuid),
 		fake_vp_test(get_cpuid),
 #endif

@@ -70,6 +70,7 @@ static void safe_order(void **state)
 		HV_X64_REGISTER_CS, HV_X64_REGISTER_RIP,
 		HV_REGISTER_INTERNAL_ACTIVITY_STATE,
 		HV_REGISTER_PENDING_INTERRUPTION, HV_REGISTER_PENDING_EVENT0,
+		HV_X64_REGISTER_TSC_DEADLINE,
 	};
 	static const uint32_t arm64[] = {
 		HV_ARM64_REGISTER_SCTLR_EL1, HV_ARM64_REGISTER_TTBR0_EL1,
@@ -107,6 +108,17 @@ static void safe_order(void **state)
  */
 static void members(void **state)
 {
+	static const struct mshv_register_entry newer[] = {
+		{ HV_X64_REGISTER_SSP, LIBMSHV_REGISTER_OPTIONAL },
+		{ HV_X64_REGISTER_TSX_CTRL, LIBMSHV_REGISTER_OPTIONAL },
+		{ HV_X64_REGISTER_UMWAIT_CONTROL, LIBMSHV_REGISTER_OPTIONAL },
+		{ HV_X64_REGISTER_XFD,
+		  LIBMSHV_REGISTER_OPTIONAL | LIBMSHV_REGISTER_LAST },
+		{ HV_X64_REGISTER_XFD_ERR,
+		  LIBMSHV_REGISTER_OPTIONAL | LIBMSHV_REGISTER_LAST },
+		{ HV_X64_REGISTER_TSC_DEADLINE,
+		  LIBMSHV_REGISTER_OPTIONAL | LIBMSHV_REGISTER_LAST },
+	};
 	uint32_t i;
 
 	(void)state;
@@ -115,7 +127,14 @@ static void members(void **state)
 		assert_true(where(HV_X64_REGISTER_RAX + i) < count);
 	assert_true(where(HV_X64_REGISTER_CS) < count);
 	assert_int_equal(where(HV_ARM64_REGISTER_PAR_EL1), ROOM);
+	for (i = 0; i < ARRAY_SIZE(newer); i++) {
+		assert_true(where(newer[i].name) < count);
+		assert_int_equal(list[where(newer[i].name)].flags,
+				 newer[i].flags);
+	}
 	get(LIBMSHV_ARCH_ARM64);
+	for (i = 0; i < ARRAY_SIZE(newer); i++)
+		assert_int_equal(where(newer[i].name), ROOM);
 	for (i = 0; i < 31; i++)
 		assert_true(where(HV_ARM64_REGISTER_X0 + i) < count);
 	for (i = 0; i < 32; i++)

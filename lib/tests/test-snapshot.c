@@ -470,14 +470,161 @@ static void msrs(void **context)
 	data[16] ^= 1;
 	assert_int_equal(writes, 0);
 
-	/* a partition without CET */
+	/* a partition without RDTSCP and RDPID, so without TSC_AUX */
 	seal();
 	find(to.properties, PROPERTIES,
-	     HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1)->low = 0;
+	     HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0)->low &=
+		~(1ULL << 38 | 1ULL << 57);
 	assert_fails(mshv_vp_restore(vps_to[0], blob, size), ENXIO);
 	assert_string_equal(mshv_last_error()->what,
 			    "snapshot: the VP lacks an MSR");
 	assert_int_equal(writes, 0);
+}
+
+/* Where in the list of registers, or -1. */
+static long place(uint32_t type, uint32_t name)
+{
+	const uint8_t *regs = bytes_of(type, 0);
+	size_t n = section(type, 0).size_bytes / 24, i;
+
+	for (i = 0; i < n; i++)
+		if (libmshv_get32(regs, i * 24) == name)
+			return (long)i;
+	return -1;
+}
+
+static void save_again(void)
+{
+	free(blob);
+	assert_works(mshv_vp_save_alloc(vps_from[0], &blob, &size));
+}
+
+static const struct {
+	uint32_t section, name;
+	uint32_t property;
+	unsigned int bit;
+} featured[] = {
+	{ LIBMSHV_SNAPSHOT_REGISTERS, HV_X64_REGISTER_SSP,
+	  HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1, 8 },
+	{ LIBMSHV_SNAPSHOT_REGISTERS, HV_X64_REGISTER_TSX_CTRL,
+	  HV_PARTITION_PROPERTY_PROCESSOR_FEATURES0, 62 },
+	{ LIBMSHV_SNAPSHOT_REGISTERS, HV_X64_REGISTER_UMWAIT_CONTROL,
+	  HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1, 12 },
+	{ LIBMSHV_SNAPSHOT_EVENTS, HV_X64_REGISTER_XFD,
+	  HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, 26 },
+	{ LIBMSHV_SNAPSHOT_EVENTS, HV_X64_REGISTER_XFD_ERR,
+	  HV_PARTITION_PROPERTY_PROCESSOR_XSAVE_FEATURES, 26 },
+	{ LIBMSHV_SNAPSHOT_EVENTS, HV_X64_REGISTER_TSC_DEADLINE,
+	  HV_PARTITION_PROPERTY_PROCESSOR_FEATURES1, 17 },
+};
+
+/* Registers that a feature brings, if the hypervisor knows them. */
+static void registers_of_features(void **context)
+{
+	uint8_t *msrs = bytes_of(LIBMSHV_SNAPSHOT_MSRS, 0);
+	size_t n = section(LIBMSHV_SNAPSHOT_MSRS, 0).size_bytes / 16, i, k;
+	uint32_t msr;
+
+	(void)context;
+	for (i = 0; i < ARRAY_SIZE(featured); i++) {
+		struct value *v = find(from.vp[0].regs, REGISTERS,
+				       NAMED(featured[i].name));
+		long at = place(featured[i].section, featured[i].name);
+		uint64_t *features = &find(from.properties, PROPERTIES,
+					   featured[i].property)->low;
+
+		assert_true(at >= 0 && v->low);
+		assert_int_equal(libmshv_get64(bytes_of(featured[i].section, 0),
+					       (size_t)at * 24 + 8), v->low);
+		/* once */
+		for (k = 0; !mshv_msr_from_register(featured[i].name, &msr) &&
+			    k < n; k++)
+			assert_int_not_equal(libmshv_get32(msrs, k * 16), msr);
+
+		lacks = featured[i].name;
+		asked = false;
+		save_again();
+		assert_true(asked);
+		assert_int_equal(place(featured[i].section, featured[i].name),
+				 -1);
+		/* without the feature nobody asks */
+		*features &= ~(1ULL << featured[i].bit);
+		asked = false;
+		save_again();
+		assert_false(asked);
+		assert_int_equal(place(featured[i].section, featured[i].name),
+				 -1);
+		*features = UINT64_MAX;
+		lacks = ~0u;
+		save_again();
+		msrs = bytes_of(LIBMSHV_SNAPSHOT_MSRS, 0);
+		n = section(LIBMSHV_SNAPSHOT_MSRS, 0).size_bytes / 16;
+	}
+	lacks = HV_X64_REGISTER_SSP;
+	assert_fails(mshv_vp_restore(vps_to[0], blob, size), ENXIO);
+	assert_string_equal(mshv_last_error()->what,
+			    "snapshot: the VP lacks a register");
+	assert_int_equal(writes, 0);
+}
+
+/* When each of them was written, counted from 1. */
+static unsigned int now, when_xsave, when_lapic, when_tsc, when_xfd,
+		    when_deadline;
+
+static int clocked(int fd, uint32_t request, void *arg)
+{
+	const struct mshv_get_set_vp_state *state = arg;
+	const struct mshv_root_hvcall *args = arg;
+	const struct hv_input_set_vp_registers *in;
+	uint16_t i;
+
+	now++;
+	if (request == MSHV_SET_VP_STATE) {
+		if (state->type == MSHV_VP_STATE_XSAVE)
+			when_xsave = now;
+		else if (state->type == MSHV_VP_STATE_LAPIC)
+			when_lapic = now;
+	} else if (request == MSHV_ROOT_HVCALL &&
+		   args->code == HVCALL_SET_VP_REGISTERS) {
+		in = (const void *)(uintptr_t)args->in_ptr;
+		for (i = 0; i < args->reps; i++) {
+			if (in->elements[i].name == HV_X64_REGISTER_TSC)
+				when_tsc = now;
+			else if (in->elements[i].name == HV_X64_REGISTER_XFD)
+				when_xfd = now;
+			else if (in->elements[i].name ==
+				 HV_X64_REGISTER_TSC_DEADLINE)
+				when_deadline = now;
+		}
+	}
+	return hypervisor(fd, request, arg);
+}
+
+static void order(void **context)
+{
+	(void)context;
+	fake_instead = clocked;
+	assert_works(mshv_vp_restore(vps_to[0], blob, size));
+	assert_true(when_xsave && when_lapic && when_tsc);
+	assert_true(when_xfd > when_xsave);
+	assert_true(when_deadline > when_lapic && when_deadline > when_tsc);
+
+	/* The timer was stopped with the APIC: what it has isn't enough. */
+	when_xfd = when_deadline = 0;
+	assert_works(mshv_vp_restore(vps_to[0], blob, size));
+	assert_int_equal(when_xfd, 0);
+	assert_true(when_deadline > when_lapic);
+
+	/* 0 starts none */
+	find(from.vp[0].regs, REGISTERS,
+	     NAMED(HV_X64_REGISTER_TSC_DEADLINE))->low = 0;
+	save_again();
+	when_deadline = 0;
+	assert_works(mshv_vp_restore(vps_to[0], blob, size));
+	assert_true(when_deadline != 0);
+	when_deadline = 0;
+	assert_works(mshv_vp_restore(vps_to[0], blob, size));
+	assert_int_equal(when_deadline, 0);
 }
 
 /* Interrupts that the driver has put on the register page. */
@@ -543,6 +690,8 @@ int main(void)
 		snapshot_test(contents),
 #if defined(__x86_64__)
 		snapshot_test(msrs),
+		snapshot_test(registers_of_features),
+		snapshot_test(order),
 		snapshot_test(pending_vectors),
 #endif
 	};

@@ -49,6 +49,15 @@ int mshv_msr_from_register(uint32_t name, uint32_t *msr);
  * processor features and privileges of this partition provide: what has to be
  * saved and restored besides the other registers.
  *
+ * TSC_DEADLINE (0x6e0) is not among them, since it must be written after the
+ * APIC's state; mshv_register_list() has it, for hypervisors that have a
+ * register for it. Nor are performance counters, debug control (0x1d9) and
+ * those of nested virtualization, whatever the features say. XFD and XFD_ERR
+ * (0x1c4, 0x1c5) are, and should be written after MSHV_VP_STATE_XSAVE. That a
+ * hypervisor which provides XFD, UMWAIT_CONTROL (0xe1) or TSX_CTRL (0x122) has
+ * the registers for them was not tried on a real one; if not,
+ * mshv_vp_get_msrs() says which it lacks.
+ *
  * Context: Any thread. Waits while another call on this partition is busy.
  * Return: 0, or
  *

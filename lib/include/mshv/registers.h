@@ -426,10 +426,12 @@ int mshv_vp_set_activity(struct mshv_vp *vp,
 /**
  * enum libmshv_register_flag - What to know about a register that is saved
  * @LIBMSHV_REGISTER_OPTIONAL: not every hypervisor has it, or lets it be written;
- *	read such registers one by one, leave out those that are refused, and
- *	write back only those that have another value
- * @LIBMSHV_REGISTER_LAST: it makes the VP act; write it when all else of the VP
- *	has been written, also MSRs and mshv_vp_set_state()
+ *	read such registers one by one, leave out those that are refused as not
+ *	there (see mshv_vp_save()), and write back only those that have another
+ *	value; but a TSC_DEADLINE other than 0 always, as this starts the timer
+ * @LIBMSHV_REGISTER_LAST: it makes the VP act, or depends on the rest; write it
+ *	when all else of the VP has been written, also MSRs and
+ *	mshv_vp_set_state()
  *
  * Since: 0.1
  */
@@ -463,8 +465,10 @@ struct mshv_register_entry {
  *
  * It lacks what is saved otherwise: on x86_64 MSRs (see
  * mshv_partition_get_msr_list()), floating point and vectors
- * (MSHV_VP_STATE_XSAVE) and the other components of mshv_vp_get_state(). It also
- * lacks what only identifies the processor or only counts, such as MPIDR_EL1 and
+ * (MSHV_VP_STATE_XSAVE) and the other components of mshv_vp_get_state(). EFER,
+ * APIC_BASE and optional registers (TSX_CTRL, UMWAIT_CONTROL, XFD, XFD_ERR) are
+ * in both lists; SSP and TSC_DEADLINE are in this one only. It also lacks what
+ * only identifies the processor or only counts, such as MPIDR_EL1 and
  * CNTVCT_EL0 of arm64. Whether the hypervisor keeps more state of an arm64 VP
  * than can be read isn't known.
  *

@@ -18,13 +18,21 @@ LIBMSHV_BEGIN_DECLS
 /**
  * DOC: snapshots
  *
- * A blob has the registers, the MSRs of the partition's list, the components of
- * mshv_vp_get_state(), pending events and the activity of one or more VPs; that
- * of a partition also has its features and its reference time. It does not have
- * what the VMM knows and the hypervisor doesn't tell: guest memory, CPUID
- * overrides, intercepts, routes, irqfds and doorbells, APIC ids, messages
- * queued for the guest's SynIC. Nor has it the two suspensions of struct
- * mshv_activity, which are the driver's.
+ * A blob has the registers of mshv_register_list(), the MSRs of the partition's
+ * list, the components of mshv_vp_get_state(), pending events and the activity
+ * of one or more VPs; that of a partition also has its features and its
+ * reference time. It does not have what the VMM knows and the hypervisor
+ * doesn't tell: guest memory, CPUID overrides, intercepts, routes, irqfds and
+ * doorbells, APIC ids, messages queued for the guest's SynIC. Nor has it the
+ * two suspensions of struct mshv_activity, which are the driver's.
+ *
+ * Nor has it MSRs that neither list has, such as those of performance counters,
+ * debug control (0x1d9) and nested virtualization, nor registers that this
+ * hypervisor doesn't know. On x86_64 the shadow stack pointer (SSP), TSX_CTRL,
+ * UMWAIT_CONTROL, XFD, XFD_ERR and TSC_DEADLINE are saved if the partition has
+ * the feature and the hypervisor has the register; where a guest gets the
+ * feature and the VMM no register, what is in it is lost. Their numbers were
+ * not tried on a real hypervisor.
  *
  * To save: stop all VPs, finish what their last messages ask for (otherwise the
  * VP comes with the same message again where it is restored), and freeze the
@@ -76,7 +84,8 @@ LIBMSHV_BEGIN_DECLS
  * @LIBMSHV_SNAPSHOT_SIMP: MSHV_VP_STATE_SIMP
  * @LIBMSHV_SNAPSHOT_SIEFP: MSHV_VP_STATE_SIEFP
  * @LIBMSHV_SNAPSHOT_TIMERS: MSHV_VP_STATE_SYNTHETIC_TIMERS
- * @LIBMSHV_SNAPSHOT_EVENTS: pending events, and whether the VP has halted
+ * @LIBMSHV_SNAPSHOT_EVENTS: registers that are restored last: pending events,
+ *	whether the VP has halted, on x86_64 XFD, XFD_ERR and TSC_DEADLINE
  *
  * Since: 0.1
  */
