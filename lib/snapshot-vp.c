@@ -76,7 +76,7 @@ static int save_optional(struct libmshv_blob *blob, struct mshv_vp *vp,
 	struct hv_register_assoc reg = { .name = name };
 	int ret = mshv_vp_get_registers(vp, &reg, 1);
 
-	if (ret && mshv_last_error()->hv_status)
+	if (ret && libmshv_is_absent())
 		return 0;
 	return ret ? ret : put_registers(blob, &reg, 1);
 }

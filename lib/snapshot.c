@@ -53,13 +53,31 @@ static int fail_at(int errnum, const char *what, size_t index)
 
 /* ----------------------------------------------------------------- saving */
 
+/*
+ * The first two are what documentation and mshv_sim have for a register and a
+ * property that isn't known; the others say the same by their names. All else,
+ * such as OPERATION_FAILED, INVALID_VP_STATE or ACCESS_DENIED, says that there is
+ * something that could not be had now: without it a snapshot would be a loss.
+ */
+bool libmshv_is_absent(void)
+{
+	switch (mshv_last_error()->hv_status) {
+	case HV_STATUS_INVALID_PARAMETER:
+	case HV_STATUS_UNKNOWN_PROPERTY:
+	case HV_STATUS_FEATURE_UNAVAILABLE:
+	case HV_STATUS_PROCESSOR_FEATURE_NOT_SUPPORTED:
+		return true;
+	}
+	return false;
+}
+
 /* Whether there is one, or an error. */
 static int get_property(struct mshv_partition *partition, uint32_t code,
 			uint64_t *value)
 {
 	int ret = mshv_partition_get_property(partition, code, value);
 
-	if (ret && mshv_last_error()->hv_status)
+	if (ret && libmshv_is_absent())
 		return 0;
 	return ret ? ret : 1;
 }

@@ -45,6 +45,9 @@ bool libmshv_find_section(const void *blob, size_t size, uint32_t type,
 			  uint32_t vp_index,
 			  struct mshv_snapshot_section *section);
 
+/* snapshot.c: the last hypercall failed because there is no such thing */
+bool libmshv_is_absent(void);
+
 /* snapshot-vp.c: blobs that have been checked */
 int libmshv_save_vp(struct libmshv_blob *blob, struct mshv_vp *vp);
 /* Could the VP of which @before is a snapshot take @blob? */

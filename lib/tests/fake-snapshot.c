@@ -7,10 +7,11 @@
 
 struct model from, to;
 size_t state_size[STATES] = { 176, 600, 64, 72, 200 };
-uint32_t lacks;
+uint32_t lacks, lacks_property;
+uint16_t lacks_status;
 bool asked;
 uint32_t read_only;
-int lacks_state = -1;
+int lacks_state = -1, lacks_state_errno;
 unsigned int writes, fail_write, reads;
 
 struct mshv_partition *partition_from, *partition_to;
@@ -51,8 +52,10 @@ static int registers(struct mshv_root_hvcall *args, struct model *m, bool set)
 			asked = true;
 		if (refuse) {
 			args->reps = i;
-			args->status = HV_STATUS_INVALID_PARAMETER;
-			errno = EINVAL;
+			args->status = name == lacks ? lacks_status :
+						       HV_STATUS_INVALID_PARAMETER;
+			errno = args->status == HV_STATUS_INVALID_PARAMETER ?
+				EINVAL : EIO;
 			return -1;
 		}
 		if (set) {
@@ -76,6 +79,11 @@ static int property(struct mshv_root_hvcall *args, struct model *m, bool set)
 		errno = EIO;
 		return -1;
 	}
+	if (!set && in->property_code == lacks_property) {
+		args->status = lacks_status;
+		errno = EIO;
+		return -1;
+	}
 	if (set && ++writes == fail_write) {
 		args->status = HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
 		errno = EIO;
@@ -96,7 +104,11 @@ static int state(struct mshv_get_set_vp_state *args, struct model *m,
 	void *own = m->vp[vp].state[args->type];
 
 	args->buf_sz = (uint32_t)state_size[args->type];
-	if (args->type == lacks_state || (set && ++writes == fail_write)) {
+	if (args->type == lacks_state) {
+		errno = lacks_state_errno;
+		return -1;
+	}
+	if (set && ++writes == fail_write) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -202,8 +214,10 @@ int setup(void **context)
 {
 	fake_reset(context);
 	fake_instead = hypervisor;
-	lacks = read_only = ~0u;
+	lacks = lacks_property = read_only = ~0u;
+	lacks_status = HV_STATUS_INVALID_PARAMETER;
 	lacks_state = -1;
+	lacks_state_errno = EINVAL;
 	fail_write = 0;
 	make(&from, &partition_from, vps_from);
 	make(&to, &partition_to, vps_to);

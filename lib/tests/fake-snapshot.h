@@ -47,8 +47,10 @@ extern size_t size;
 extern size_t state_size[STATES];
 extern uint32_t lacks;		/* this register of all VPs */
 extern bool asked;		/* for it */
+extern uint32_t lacks_property;
+extern uint16_t lacks_status;	/* with which these are refused */
 extern uint32_t read_only;	/* this one can't be written */
-extern int lacks_state;
+extern int lacks_state, lacks_state_errno;
 extern unsigned int writes, fail_write, reads;
 
 /* The place of a value, which is made if need be. */

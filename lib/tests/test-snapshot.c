@@ -355,6 +355,61 @@ static void misfits(void **context)
 	assert_int_equal(writes, 0);
 }
 
+/* Refused, but there: neither a snapshot without it nor a restore. */
+static void refused_for_now(void **context)
+{
+	static const uint16_t statuses[] = {
+		HV_STATUS_OPERATION_FAILED, HV_STATUS_TIME_OUT,
+		HV_STATUS_INVALID_VP_STATE, HV_STATUS_ACCESS_DENIED,
+		HV_STATUS_NO_RESOURCES,
+	};
+	void *out;
+	size_t i, n;
+
+	(void)context;
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		lacks_status = statuses[i];
+		lacks = MAY_LACK;
+		assert_fails(mshv_vp_save_alloc(vps_from[0], &out, &n), EIO);
+		assert_int_equal(mshv_last_error()->hv_status, statuses[i]);
+		assert_null(out);
+		assert_fails(restore(), EIO);
+		lacks = ~0u;
+
+		lacks_property = HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION;
+		assert_fails(mshv_partition_save_alloc(partition_from, vps_from,
+						       2, &out, &n), EIO);
+		assert_int_equal(mshv_last_error()->hv_status, statuses[i]);
+		assert_fails(restore(), EIO);
+		lacks_property = ~0u;
+	}
+	assert_int_equal(writes, 0);
+}
+
+/* Refused as unknown: it isn't there, and the rest is saved. */
+static void refused_for_good(void **context)
+{
+	static const uint16_t statuses[] = {
+		HV_STATUS_INVALID_PARAMETER, HV_STATUS_UNKNOWN_PROPERTY,
+		HV_STATUS_FEATURE_UNAVAILABLE,
+		HV_STATUS_PROCESSOR_FEATURE_NOT_SUPPORTED,
+	};
+	size_t i, n;
+	void *out;
+
+	(void)context;
+	lacks = MAY_LACK;
+	lacks_property = HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION;
+	for (i = 0; i < ARRAY_SIZE(statuses); i++) {
+		lacks_status = statuses[i];
+		assert_works(mshv_partition_save_alloc(partition_from, vps_from,
+						       2, &out, &n));
+		assert_int_equal(n, size - 2 * LIBMSHV_REGISTER_BYTES -
+				    LIBMSHV_PROPERTY_BYTES);
+		free(out);
+	}
+}
+
 /* The target may have what the blob lacks; it keeps it. */
 static void more_than_the_blob(void **context)
 {
@@ -685,6 +740,8 @@ int main(void)
 		snapshot_test(changing_size),
 		snapshot_test(missing_sections),
 		snapshot_test(misfits),
+		snapshot_test(refused_for_now),
+		snapshot_test(refused_for_good),
 		snapshot_test(more_than_the_blob),
 		snapshot_test(read_only_register),
 		snapshot_test(contents),

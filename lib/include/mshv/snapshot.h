@@ -112,10 +112,18 @@ enum libmshv_snapshot_type {
  * Changes nothing in the VP, except that what was written to its register page
  * goes to the hypervisor.
  *
+ * What not every hypervisor has is left out if it is refused as unknown: with
+ * HV_STATUS_INVALID_PARAMETER, HV_STATUS_UNKNOWN_PROPERTY,
+ * HV_STATUS_FEATURE_UNAVAILABLE or HV_STATUS_PROCESSOR_FEATURE_NOT_SUPPORTED. Any
+ * other refusal fails the call, because there may be something that would be
+ * missing; that includes HV_STATUS_ACCESS_DENIED.
+ *
  * Context: The thread that uses the VP. Waits while the VP runs.
  * Return: 0, or
  *
  * * -EINVAL: a pointer is NULL; or the hypervisor refused
+ * * -EIO: the hypervisor refused with a status that the kernel has no errno for;
+ *   if mshv_last_error()->hv_status is one that passes, try again
  * * -E2BIG: @max is too small; @buf was not touched
  * * -ENOMEM: out of memory
  * * any error of mshv_vp_get_registers(), mshv_vp_get_msrs() and
