@@ -46,6 +46,7 @@ struct mshv_dev {
 struct mshv_partition {
 	atomic_uint refs;
 	int fd;
+	bool no_lapic;			/* created without; else not known */
 	struct mshv_dev *dev;		/* NULL if made from a fd alone */
 
 	/* The registries of its memory, for the log of written pages. */

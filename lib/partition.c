@@ -27,6 +27,7 @@ static int partition_new(struct mshv_dev *dev, int fd,
 		return libmshv_fail(ENOMEM, "create partition: no memory");
 	atomic_init(&partition->refs, 1);
 	partition->fd = fd;
+	partition->no_lapic = false;
 	partition->dev = libmshv_dev_get(dev);
 	pthread_mutex_init(&partition->lock, NULL);
 	partition->memories = NULL;
@@ -124,6 +125,8 @@ int mshv_partition_create(struct mshv_dev *dev,
 	ret = partition_new(dev, fd, out);
 	if (ret)
 		libmshv_fd_close(fd);
+	else
+		(*out)->no_lapic = !(known.flags & 1ULL << MSHV_PT_BIT_LAPIC);
 	return ret;
 }
 

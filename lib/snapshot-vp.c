@@ -24,19 +24,38 @@
 static const struct libmshv_register_list *const lists =
 	libmshv_register_lists[LIBMSHV_ARCH_BUILT];
 
-/* In ascending order, which is the one that they are put back in. */
+/*
+ * In ascending order, which is the one that they are put back in. The kernel
+ * doesn't tell why the hypervisor refuses one; that it is there can be seen in
+ * @count registers from @name on, every other one, if a bit of @bits is set.
+ */
 static const struct component {
 	uint32_t section;
 	uint32_t state;
 	bool required;
+	uint32_t name;
+	uint8_t count;
+	uint64_t bits;
 } components[] = {
 #if defined(__x86_64__)
-	{ LIBMSHV_SNAPSHOT_XSAVE, MSHV_VP_STATE_XSAVE, true },
+	{ LIBMSHV_SNAPSHOT_XSAVE, MSHV_VP_STATE_XSAVE, true, 0, 0, 0 },
+	{ LIBMSHV_SNAPSHOT_LAPIC, MSHV_VP_STATE_LAPIC, false,
+	  HV_X64_REGISTER_APIC_BASE, 1, 1 << 11 },
+#else
+	{ LIBMSHV_SNAPSHOT_LAPIC, MSHV_VP_STATE_LAPIC, false, 0, 0, 0 },
 #endif
-	{ LIBMSHV_SNAPSHOT_LAPIC, MSHV_VP_STATE_LAPIC, false },
-	{ LIBMSHV_SNAPSHOT_SIMP, MSHV_VP_STATE_SIMP, false },
-	{ LIBMSHV_SNAPSHOT_SIEFP, MSHV_VP_STATE_SIEFP, false },
-	{ LIBMSHV_SNAPSHOT_TIMERS, MSHV_VP_STATE_SYNTHETIC_TIMERS, false },
+	{ LIBMSHV_SNAPSHOT_SIMP, MSHV_VP_STATE_SIMP, false,
+	  HV_REGISTER_SIMP, 1, 1 },
+	{ LIBMSHV_SNAPSHOT_SIEFP, MSHV_VP_STATE_SIEFP, false,
+	  HV_REGISTER_SIEFP, 1, 1 },
+#if defined(__x86_64__)
+	/* If there is none, the registers are among the MSRs. */
+	{ LIBMSHV_SNAPSHOT_TIMERS, MSHV_VP_STATE_SYNTHETIC_TIMERS, false,
+	  0, 0, 0 },
+#else
+	{ LIBMSHV_SNAPSHOT_TIMERS, MSHV_VP_STATE_SYNTHETIC_TIMERS, false,
+	  HV_REGISTER_STIMER0_CONFIG, 4, 1 },
+#endif
 };
 
 /* ----------------------------------------------------------------- saving */
@@ -170,17 +189,49 @@ static int save_msrs(struct libmshv_blob *blob, struct mshv_vp *vp,
 	return ret;
 }
 
-/* How long it is; 0 if the hypervisor says that there is none. */
+/* Whether the VP uses a component, or an error. */
+static int in_use(struct mshv_vp *vp, const struct component *c)
+{
+	struct hv_register_assoc reg = { .name = c->name };
+	uint32_t i;
+	int ret;
+
+	/* The bit is what the VMM or the guest has put there. */
+	if (c->section == LIBMSHV_SNAPSHOT_LAPIC && vp->partition &&
+	    vp->partition->no_lapic)
+		return 0;
+	for (i = 0; i < c->count; i++, reg.name += 2) {
+		ret = mshv_vp_get_registers(vp, &reg, 1);
+		if (ret && !libmshv_is_absent())
+			return ret;
+		if (!ret && reg.value.reg64 & c->bits)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * How long it is; 0 if there is none. What the hypervisor doesn't know it refuses
+ * with INVALID_PARAMETER, which becomes EINVAL.
+ */
 static int component_size(struct mshv_vp *vp, const struct component *c,
 			  size_t *size)
 {
-	int ret = mshv_vp_get_state(vp, c->state, NULL, 0, size);
+	int ret = mshv_vp_get_state(vp, c->state, NULL, 0, size), used;
+	struct mshv_error refused;
 
 	if (ret == -E2BIG)
 		return 0;
 	*size = 0;
-	if (!ret || (!c->required && (ret == -EINVAL || ret == -EIO)))
-		return 0;
+	if (ret != -EINVAL || c->required)
+		return ret;
+	refused = *mshv_last_error();
+	used = in_use(vp, c);
+	if (used <= 0)
+		return used;
+	libmshv_error_restore(&refused);
+	libmshv_error_set_what("snapshot: a component is refused, and in use");
+	errno = EINVAL;
 	return ret;
 }
 
@@ -355,20 +406,53 @@ static int check_msrs(uint32_t vp_index, const struct mshv_snapshot_section *s,
 	return 0;
 }
 
+/* Registers and MSRs alike begin with the name, and have the value at 8. */
+static bool has_bits(const struct mshv_snapshot_section *s, size_t item,
+		     uint32_t name, uint64_t bits)
+{
+	size_t at;
+
+	for (at = 0; at < s->size_bytes; at += item)
+		if (libmshv_get32(s->data, at) == name)
+			return libmshv_get64(s->data, at + 8) & bits;
+	return false;
+}
+
+/* As in_use(), of the VP that was saved, as far as the blob says. */
+static bool was_in_use(const struct component *c, uint32_t vp_index,
+		       const void *blob, size_t size)
+{
+	struct mshv_snapshot_section s;
+	uint32_t msr;
+
+	if (in_list(&lists[0], c->name))
+		return libmshv_find_section(blob, size, lists[0].section,
+					    vp_index, &s) &&
+		       has_bits(&s, LIBMSHV_REGISTER_BYTES, c->name, c->bits);
+	return !mshv_msr_from_register(c->name, &msr) &&
+	       libmshv_find_section(blob, size, LIBMSHV_SNAPSHOT_MSRS,
+				    vp_index, &s) &&
+	       has_bits(&s, LIBMSHV_MSR_BYTES, msr, c->bits);
+}
+
 static int check_component(const struct component *c, uint32_t vp_index,
 			   const void *blob, size_t size,
 			   const struct libmshv_blob *before)
 {
 	struct mshv_snapshot_section s, own;
+	bool there = libmshv_find_section(before->bytes, before->used,
+					  c->section, vp_index, &own);
 
 	if (!libmshv_find_section(blob, size, c->section, vp_index, &s)) {
 		if (c->required)
 			return libmshv_fail(EBADMSG,
 					    "snapshot: a component is missing");
+		if (there && c->count && was_in_use(c, vp_index, blob, size))
+			return libmshv_fail(ENXIO,
+					    "snapshot: lacks a component of the VP that was in use");
 		return 0;
 	}
-	if (!libmshv_find_section(before->bytes, before->used, c->section,
-				  vp_index, &own))
+	if (!there)
 		return libmshv_fail(ENXIO, "snapshot: the VP lacks a component");
 	if (s.size_bytes != own.size_bytes)
 		return libmshv_fail(ENXIO,

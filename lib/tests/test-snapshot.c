@@ -410,6 +410,111 @@ static void refused_for_good(void **context)
 	}
 }
 
+/* On both VPs of @m. */
+static void switch_on(struct model *m, uint32_t name, uint64_t bit, bool on)
+{
+	unsigned int vp;
+	uint64_t *low;
+
+	for (vp = 0; vp < 2; vp++) {
+		low = &find(m->vp[vp].regs, REGISTERS, NAMED(name))->low;
+		*low = on ? *low | bit : *low & ~bit;
+	}
+}
+
+/* Components whose use can be seen in a register. */
+static const struct {
+	uint32_t section;
+	int state;
+	uint32_t name;
+	uint64_t bit;
+	bool in_blob;		/* the register */
+} used[] = {
+#if defined(__x86_64__)
+	{ LIBMSHV_SNAPSHOT_LAPIC, MSHV_VP_STATE_LAPIC,
+	  HV_X64_REGISTER_APIC_BASE, 1 << 11, true },
+#else
+	{ LIBMSHV_SNAPSHOT_TIMERS, MSHV_VP_STATE_SYNTHETIC_TIMERS,
+	  HV_REGISTER_STIMER2_CONFIG, 1, false },
+#endif
+	{ LIBMSHV_SNAPSHOT_SIMP, MSHV_VP_STATE_SIMP, HV_REGISTER_SIMP, 1, true },
+	{ LIBMSHV_SNAPSHOT_SIEFP, MSHV_VP_STATE_SIEFP, HV_REGISTER_SIEFP, 1,
+	  true },
+};
+
+/* None is left out that the VP uses, nor one that is refused for now. */
+static void component_in_use(void **context)
+{
+	struct mshv_snapshot_section s;
+	size_t i, n;
+	void *out;
+
+	(void)context;
+	for (i = 0; i < ARRAY_SIZE(used); i++) {
+		lacks_state = used[i].state;
+		switch_on(&from, used[i].name, used[i].bit, true);
+		assert_fails(mshv_vp_save_alloc(vps_from[0], &out, &n), EINVAL);
+		assert_null(out);
+		assert_int_equal(errno, EINVAL);
+		assert_int_equal(mshv_last_error()->request, MSHV_GET_VP_STATE);
+		assert_string_equal(mshv_last_error()->what,
+				    "snapshot: a component is refused, and in use");
+
+		switch_on(&from, used[i].name, used[i].bit, false);
+		assert_works(mshv_vp_save_alloc(vps_from[0], &out, &n));
+		assert_false(libmshv_find_section(out, n, used[i].section, 0,
+						  &s));
+		free(out);
+
+		lacks_state_errno = EIO;
+		assert_fails(mshv_vp_save_alloc(vps_from[0], &out, &n), EIO);
+		assert_fails(mshv_vp_restore(vps_to[0], blob, size), EIO);
+		lacks_state_errno = EINVAL;
+	}
+	assert_int_equal(writes, 0);
+
+	/* It has one, but whether it is used can't be found out. */
+	lacks_state = MSHV_VP_STATE_SIMP;
+	lacks = HV_REGISTER_SIMP;
+	lacks_status = HV_STATUS_INVALID_VP_STATE;
+	assert_fails(mshv_vp_save_alloc(vps_from[0], &out, &n), EIO);
+}
+
+/* A blob that lacks what its VP used, and this one has. */
+static void component_lost(void **context)
+{
+	size_t i;
+	int on;
+
+	(void)context;
+	for (i = 0; i < ARRAY_SIZE(used); i++) {
+		for (on = 0; used[i].in_blob && on < 2; on++) {
+			switch_on(&from, used[i].name, used[i].bit, on);
+			free(blob);
+			assert_works(mshv_vp_save_alloc(vps_from[1], &blob,
+							&size));
+			take_out(used[i].section, 1);
+			writes = 0;
+			if (!on) {
+				assert_works(mshv_vp_restore(vps_to[1], blob,
+							     size));
+				continue;
+			}
+			assert_fails(mshv_vp_restore(vps_to[1], blob, size),
+				     ENXIO);
+			assert_int_equal(mshv_last_error()->index,
+					 LIBMSHV_INDEX_NONE);
+			assert_int_equal(writes, 0);
+			/* nothing that could be lost */
+			lacks_state = used[i].state;
+			switch_on(&to, used[i].name, used[i].bit, false);
+			assert_works(mshv_vp_restore(vps_to[1], blob, size));
+			lacks_state = -1;
+			switch_on(&to, used[i].name, used[i].bit, false);
+		}
+	}
+}
+
 /* The target may have what the blob lacks; it keeps it. */
 static void more_than_the_blob(void **context)
 {
@@ -417,6 +522,7 @@ static void more_than_the_blob(void **context)
 	free(blob);
 	lacks = MAY_LACK;
 	lacks_state = MSHV_VP_STATE_LAPIC;
+	switch_on(&from, HV_X64_REGISTER_APIC_BASE, 1 << 11, false);
 	assert_works(mshv_partition_save_alloc(partition_from, vps_from, 2,
 					       &blob, &size));
 	lacks = ~0u;
@@ -534,6 +640,46 @@ static void msrs(void **context)
 	assert_string_equal(mshv_last_error()->what,
 			    "snapshot: the VP lacks an MSR");
 	assert_int_equal(writes, 0);
+}
+
+static int without_lapic(int fd, uint32_t request, void *arg)
+{
+	if (request == MSHV_CREATE_PARTITION)
+		return fake_no_page_fd();
+	return hypervisor(fd, request, arg);
+}
+
+/* What a VMM says of its own APIC means nothing if there is no other. */
+static void no_lapic(void **context)
+{
+	struct mshv_partition_options options = LIBMSHV_PARTITION_OPTIONS_INIT;
+	struct mshv_partition *partition;
+	struct mshv_dev *dev;
+	struct mshv_vp *vp;
+	size_t n;
+	void *out;
+	int lapic;
+
+	(void)context;
+	fake_instead = without_lapic;
+	lacks_state = MSHV_VP_STATE_LAPIC;
+	switch_on(&from, HV_X64_REGISTER_APIC_BASE, 1 << 11, true);
+	assert_works(mshv_dev_open("/dev/null", &dev));
+	for (lapic = 0; lapic < 2; lapic++) {
+		options.flags = lapic ? 1ULL << MSHV_PT_BIT_LAPIC : 0;
+		assert_works(mshv_partition_create(dev, &options, &partition));
+		from.vp_fd[0] = fake_no_page_fd();
+		assert_works(mshv_vp_from_fd(partition, from.vp_fd[0], 0, &vp));
+		if (lapic) {
+			assert_fails(mshv_vp_save_alloc(vp, &out, &n), EINVAL);
+		} else {
+			assert_works(mshv_vp_save_alloc(vp, &out, &n));
+			free(out);
+		}
+		mshv_vp_close(vp);
+		mshv_partition_close(partition);
+	}
+	mshv_dev_close(dev);
 }
 
 /* Where in the list of registers, or -1. */
@@ -742,6 +888,8 @@ int main(void)
 		snapshot_test(misfits),
 		snapshot_test(refused_for_now),
 		snapshot_test(refused_for_good),
+		snapshot_test(component_in_use),
+		snapshot_test(component_lost),
 		snapshot_test(more_than_the_blob),
 		snapshot_test(read_only_register),
 		snapshot_test(contents),
@@ -749,6 +897,7 @@ int main(void)
 		snapshot_test(msrs),
 		snapshot_test(registers_of_features),
 		snapshot_test(order),
+		snapshot_test(no_lapic),
 		snapshot_test(pending_vectors),
 #endif
 	};

@@ -118,10 +118,20 @@ enum libmshv_snapshot_type {
  * other refusal fails the call, because there may be something that would be
  * missing; that includes HV_STATUS_ACCESS_DENIED.
  *
+ * The kernel doesn't tell the status of mshv_vp_get_state(). A component that is
+ * refused with EINVAL is taken for one that isn't there, unless the VP uses it:
+ * the APIC if APIC_BASE (bit 11) says that it is on, except if libmshv created the
+ * partition without one; the SynIC's pages if SIMP or SIEFP (bit 0) say so; the
+ * synthetic timers, if one is on, on arm64 (on x86_64 MSRs are saved instead). Of
+ * a partition that came by mshv_partition_from_fd(), APIC_BASE is all that is
+ * known, and on arm64 nothing tells whether there is an interrupt controller's
+ * state to be had.
+ *
  * Context: The thread that uses the VP. Waits while the VP runs.
  * Return: 0, or
  *
- * * -EINVAL: a pointer is NULL; or the hypervisor refused
+ * * -EINVAL: a pointer is NULL; or the hypervisor refused, also a component that
+ *   is in use
  * * -EIO: the hypervisor refused with a status that the kernel has no errno for;
  *   if mshv_last_error()->hv_status is one that passes, try again
  * * -E2BIG: @max is too small; @buf was not touched
@@ -154,7 +164,8 @@ int mshv_vp_save_alloc(struct mshv_vp *vp, void **blob, size_t *size_bytes);
  *
  * Uses what the blob has about the VP with the same index. All of the blob is
  * checked, and compared with what this VP has, before anything is changed.
- * What this VP has beyond the blob stays as it is.
+ * What this VP has beyond the blob stays as it is, but a component that the other
+ * VP used, as mshv_vp_save() finds it out, must not be missing.
  *
  * If the hypervisor refuses a value in the end, the VP gets back what it had
  * (its time stamp counter falls behind by the time of this call).
@@ -168,7 +179,8 @@ int mshv_vp_save_alloc(struct mshv_vp *vp, void **blob, size_t *size_bytes);
  *   here and was declared critical
  * * -ENOENT: the blob has nothing about this VP
  * * -ENXIO: the VP doesn't fit: it lacks a register, an MSR or a component that
- *   the blob has, or a component has another size. If it is a register or MSR,
+ *   the blob has, or a component has another size, or the blob lacks one that the
+ *   VP has and that was in use. If it is a register or MSR,
  *   mshv_last_error()->index is its place in its section.
  * * -ENOMEM: out of memory
  * * any error of mshv_vp_save(), mshv_vp_set_registers(), mshv_vp_set_msrs()
