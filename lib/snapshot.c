@@ -164,6 +164,7 @@ static int check_subject(const struct subject *subject)
 
 static int save_alloc(const struct subject *subject, void **out, size_t *size)
 {
+	struct mshv_error before = *mshv_last_error();
 	struct libmshv_blob blob;
 	int ret;
 
@@ -176,6 +177,8 @@ static int save_alloc(const struct subject *subject, void **out, size_t *size)
 		ret = save(subject, &blob);
 	if (ret)
 		return ret;
+	/* What was refused on the way is an answer. */
+	libmshv_error_restore(&before);
 	*out = blob.bytes;
 	*size = blob.used;
 	return 0;
@@ -319,9 +322,8 @@ static int take_back(const struct subject *subject,
 	for (i = 0; i < subject->count; i++)
 		libmshv_apply_vp(subject->vps[i], before->bytes, before->used);
 
-	libmshv_fail_ioctl(error.errnum, error.request, error.what);
-	libmshv_error_set_hvcall(error.hypercall, error.hv_status);
-	libmshv_error_set_index(error.index);
+	libmshv_error_restore(&error);
+	errno = -ret;
 	return ret;
 }
 
@@ -355,6 +357,7 @@ static int check_fit(const struct subject *subject, const void *blob,
 
 static int restore(const struct subject *subject, const void *blob, size_t size)
 {
+	struct mshv_error error = *mshv_last_error();
 	struct mshv_snapshot_info info;
 	struct libmshv_blob before;
 	int ret;
@@ -379,6 +382,8 @@ static int restore(const struct subject *subject, const void *blob, size_t size)
 			ret = apply_time(subject->partition, blob, size);
 		if (ret)
 			ret = take_back(subject, &before, ret);
+		else
+			libmshv_error_restore(&error);
 	}
 	free(before.bytes);
 	return ret;

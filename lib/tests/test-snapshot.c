@@ -515,6 +515,37 @@ static void component_lost(void **context)
 	}
 }
 
+/* A call that succeeds doesn't touch the record of the last failure. */
+static void last_error(void **context)
+{
+	const struct mshv_error *last = mshv_last_error();
+	struct mshv_error before;
+	static uint8_t buf[1 << 16];
+	void *out;
+	size_t n;
+
+	(void)context;
+	lacks = MAY_LACK;
+	assert_works(mshv_partition_save_alloc(partition_from, vps_from, 2,
+					       &out, &n));
+	free(blob);
+	blob = out;
+	size = n;
+	assert_fails(mshv_partition_set_property(NULL, 0, 0), EINVAL);
+	before = *last;
+	assert_works(mshv_vp_save(vps_from[0], buf, sizeof(buf), &n));
+	assert_memory_equal(last, &before, sizeof(before));
+	assert_works(mshv_vp_save_alloc(vps_from[0], &out, &n));
+	free(out);
+	assert_works(mshv_partition_save(partition_from, vps_from, 2, buf,
+					 sizeof(buf), &n));
+	assert_memory_equal(last, &before, sizeof(before));
+	assert_works(mshv_vp_restore(vps_to[0], blob, size));
+	assert_memory_equal(last, &before, sizeof(before));
+	assert_works(restore());
+	assert_memory_equal(last, &before, sizeof(before));
+}
+
 /* The target may have what the blob lacks; it keeps it. */
 static void more_than_the_blob(void **context)
 {
@@ -890,6 +921,7 @@ int main(void)
 		snapshot_test(refused_for_good),
 		snapshot_test(component_in_use),
 		snapshot_test(component_lost),
+		snapshot_test(last_error),
 		snapshot_test(more_than_the_blob),
 		snapshot_test(read_only_register),
 		snapshot_test(contents),
