@@ -151,6 +151,7 @@ lib_unit_tests = \
 	%D%/tests/test-registers \
 	%D%/tests/test-snapshot \
 	%D%/tests/test-snapshot-blob \
+	%D%/tests/test-snapshot-lack \
 	%D%/tests/test-state \
 	%D%/tests/test-string-io \
 	%D%/tests/test-trace \
@@ -263,6 +264,11 @@ lib_test_ldadd = %D%/libobjects.la $(CMOCKA_LIBS) $(THREAD_LIBS)
 %C%_tests_test_snapshot_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_snapshot_LDFLAGS = $(lib_test_ldflags)
 %C%_tests_test_snapshot_LDADD = $(lib_test_ldadd)
+%C%_tests_test_snapshot_lack_SOURCES = %D%/tests/test-snapshot-lack.c \
+	%D%/tests/fake-snapshot.c %D%/tests/fake-snapshot.h $(lib_test_common)
+%C%_tests_test_snapshot_lack_CPPFLAGS = $(lib_test_cppflags)
+%C%_tests_test_snapshot_lack_LDFLAGS = $(lib_test_ldflags)
+%C%_tests_test_snapshot_lack_LDADD = $(lib_test_ldadd)
 %C%_tests_test_snapshot_blob_SOURCES = %D%/tests/test-snapshot-blob.c $(lib_test_common)
 %C%_tests_test_snapshot_blob_CPPFLAGS = $(lib_test_cppflags)
 %C%_tests_test_snapshot_blob_LDFLAGS = $(lib_test_ldflags)

@@ -300,3 +300,24 @@ uint8_t *bytes_of(uint32_t type, uint32_t vp)
 {
 	return (uint8_t *)(uintptr_t)section(type, vp).data;
 }
+
+static void put64(uint8_t *bytes, uint64_t value)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(value >> 8 * i);
+}
+
+void take_out(uint32_t type, uint32_t vp)
+{
+	uint8_t *start = bytes_of(type, vp) - 24, *bytes = blob;
+	size_t length = 24 + (section(type, vp).size_bytes + 7) / 8 * 8;
+
+	memmove(start, start + length,
+		size - (size_t)(start - bytes) - length);
+	size -= length;
+	put64(bytes + 16, size);
+	bytes[24]--;	/* how many sections, of fewer than 256 */
+	seal();
+}

@@ -71,5 +71,7 @@ void assert_same_as_blob(void);
 void seal(void);
 struct mshv_snapshot_section section(uint32_t type, uint32_t vp);
 uint8_t *bytes_of(uint32_t type, uint32_t vp);
+/* Takes a section out, and seals what is left. */
+void take_out(uint32_t type, uint32_t vp);
 
 #endif
