@@ -11,7 +11,6 @@
 #include <mshv/hv_system.h>
 
 #include "x86/guest_test.h"
-#include "modules.h"
 #include "sim.h"
 
 #define VPS_MAX		256	/* of a partition: MSHV_MAX_VPS of the driver */
@@ -205,14 +204,6 @@ TEST_F(calls, dispatch_has_no_limit)
 	}
 }
 
-/* Interrupts go onto the register page, and only what it has no place for is a call. */
-static bool injected_at_dispatch(void)
-{
-	char parameters[1024];
-
-	return !sim_parameters(parameters, sizeof(parameters)) && strstr(parameters, "fast_irq=Y");
-}
-
 /* An MSI as a processor sends it (APM vol. 2, "APIC"), and what an irqfd makes of it. */
 TEST_F(calls, irqfd_sends_what_its_route_says)
 {
@@ -233,8 +224,8 @@ TEST_F(calls, irqfd_sends_what_its_route_says)
 	struct mshv_sim_record r = { 0 };
 	unsigned int i;
 
-	if (injected_at_dispatch())
-		SKIP(return, "interrupts do not come by a call (fast_irq=1)");
+	if (sim_injects_at_dispatch(self->ctl))
+		SKIP(return, NOT_BY_A_CALL);
 	irqfd.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ASSERT_LE(0, irqfd.fd);
 	/* It follows: there is one irqfd, and one route after the other. */
@@ -282,8 +273,8 @@ TEST_F(calls, one_eventfd_for_two_partitions)
 	unsigned int first, second;
 	int other, ret;
 
-	if (injected_at_dispatch())
-		SKIP(return, "interrupts do not come by a call (fast_irq=1)");
+	if (sim_injects_at_dispatch(self->ctl))
+		SKIP(return, NOT_BY_A_CALL);
 	other = OK(partition_create(self->g.dev, PT(LAPIC)));
 	OK(partition_initialize(other));
 	OK(route_one(self->g.pt, irqfd.gsi, 0xfee00000, 0x31));

@@ -137,6 +137,8 @@ TEST_F(defect, f13_gsi_0_without_route)
 	int fd = eventfd(0, EFD_CLOEXEC), gsi;
 	struct mshv_sim_record record;
 
+	if (sim_injects_at_dispatch(self->ctl))
+		SKIP(return, NOT_BY_A_CALL);
 	OK(vp_create(pt, 0));
 	for (gsi = 1; gsi >= 0; gsi--) {
 		fd = eventfd(0, EFD_CLOEXEC);

@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <mshv/hv_system.h>
+
 #include "mshv_env.h"
 #include "sim.h"
 
@@ -122,6 +124,29 @@ int sim_set_parameter(const char *name, const char *value)
 	ret = write(fd, value, strlen(value)) < 0 ? -errno : 0;
 	close(fd);
 	return ret;
+}
+
+char sim_parameter(const char *name)
+{
+	char path[128], value = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/module/mshv_sim/parameters/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (read(fd, &value, 1) != 1)
+			value = 0;
+		close(fd);
+	}
+	return value;
+}
+
+bool sim_injects_at_dispatch(int ctl)
+{
+	struct mshv_sim_probe probe;
+
+	return !sim_probe(ctl, &probe) && probe.scheduler == HV_SCHEDULER_TYPE_ROOT &&
+	       sim_parameter("fast_irq") == 'Y';
 }
 
 #define FAST	(1ull << 16)

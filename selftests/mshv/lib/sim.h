@@ -6,6 +6,7 @@
 #ifndef MSHV_SIM_TEST_H
 #define MSHV_SIM_TEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../mshv_sim/mshv_sim_control.h"
@@ -45,6 +46,16 @@ int sim_probe(int ctl, struct mshv_sim_probe *probe);
 
 /* A parameter of the module that can be changed while it is loaded; -ENOENT: there is none. */
 int sim_set_parameter(const char *name, const char *value);
+
+/* The first letter of a parameter; 0: there is none. */
+char sim_parameter(const char *name);
+
+/*
+ * With fast_irq=1 and the root scheduler interrupts go onto the register page, and only
+ * what it has no place for is a call.
+ */
+bool sim_injects_at_dispatch(int ctl);
+#define NOT_BY_A_CALL	"interrupts do not come by a call (fast_irq=1)"
 
 /* The id of the partition that was created last; 0 if there is none. */
 uint64_t sim_newest_partition(int ctl);

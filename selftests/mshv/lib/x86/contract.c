@@ -98,18 +98,3 @@ struct probe to_nobody(const struct row *r, uint64_t *in, uint64_t nobody)
 		.no_out = !(r->out + r->rep_out),
 	};
 }
-
-char sim_parameter(const char *name)
-{
-	char path[128], value = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), "/sys/module/mshv_sim/parameters/%s", name);
-	fd = open(path, O_RDONLY);
-	if (fd >= 0) {
-		if (read(fd, &value, 1) != 1)
-			value = 0;
-		close(fd);
-	}
-	return value;
-}

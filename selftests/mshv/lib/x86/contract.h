@@ -77,9 +77,6 @@ struct probe to_nobody(const struct row *r, uint64_t *in, uint64_t nobody);
 	(self)->id = sim_newest_partition((self)->ctl);			\
 } while (0)
 
-/* The first letter of a parameter of the simulator. */
-char sim_parameter(const char *name);
-
 #define PROBE(expected, p) do {						\
 	int64_t probe_result = probe(self->ctl, p);			\
 	EXPECT_EQ((int64_t)(expected), probe_result) {			\
