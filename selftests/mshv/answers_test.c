@@ -332,4 +332,4 @@ TEST_F(answers, killed_while_the_partition_is_busy)
 	close(OK(vp_create(self->g.pt, 1)));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

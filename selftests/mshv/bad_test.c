@@ -156,4 +156,4 @@ TEST_F(bad, exhausts_its_files)
 
 GOOD(good_9)
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -152,4 +152,4 @@ TEST_F(bitmap, behind_the_last_page)
 	}
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

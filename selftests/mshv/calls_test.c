@@ -154,6 +154,7 @@ TEST_F(calls, suspends_are_cleared_in_order)
 	unsigned int both = 0;
 	int i;
 
+	NEEDS_GUESTS();
 	OK(guest_add_vp(&self->g, 0, guest_outs, 0));
 	OK(sim_record(self->ctl, HVCALL_SET_VP_REGISTERS, self->id));
 	for (i = 0; i < 3; i++)
@@ -185,6 +186,7 @@ TEST_F(calls, dispatch_has_no_limit)
 	struct mshv_sim_record r;
 	int i, n = 0;
 
+	NEEDS_GUESTS();
 	OK(guest_add_vp(&self->g, 1, guest_outs, 0));
 	OK(sim_record(self->ctl, HVCALL_DISPATCH_VP, self->id));
 	for (i = 0; i < 3; i++)

@@ -199,4 +199,4 @@ TEST_F_TIMEOUT(churn, live, 36000)
 		       seconds_since(&self->start));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

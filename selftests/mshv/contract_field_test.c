@@ -367,6 +367,7 @@ TEST_F(partial, driver)
 {
 	struct guest g;
 
+	NEEDS_GUESTS();
 	OK(sim_set_parameter("partial_reps", "3"));
 	OK(guest_create(&g, PT(LAPIC)));
 	OK(guest_add_vp(&g, 0, guest_says, 0x77));

@@ -280,6 +280,7 @@ TEST_F(defect, f11_resample_other_vector)
 	struct pollfd p = { .fd = back, .events = POLLIN };
 	struct guest g;
 
+	NEEDS_GUESTS();
 	OK(guest_create(&g, PT(LAPIC)));
 	OK(guest_add_vp(&g, 0, guest_waits, 0));
 	RUN(GUEST_SYNC, &g, 0);
@@ -307,6 +308,7 @@ TEST_F(defect, f46_part_of_huge_page)
 	uint8_t *p = PAGES(2 * huge), *host, *page;
 	struct guest g;
 
+	NEEDS_GUESTS();
 	host = (uint8_t *)(((uintptr_t)p + huge - 1) & ~(huge - 1));
 	page = host + 8 * PAGE_BYTES;
 	if (madvise(host, huge, MADV_HUGEPAGE))
@@ -364,6 +366,7 @@ TEST_F(defect, f54_unmap_after_notifier)
 	char byte = 0;
 	pid_t pid;
 
+	NEEDS_GUESTS();
 	ASSERT_EQ(0, pipe(go));
 	OK(guest_create(&g, 0));
 	OK(guest_add_vp(&g, 0, guest_combs, GUEST_HOLE_GPA));

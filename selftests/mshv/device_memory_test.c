@@ -311,4 +311,4 @@ TEST_F(device, clock_of_the_vdso)
 		      (unsigned long long)pfn);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

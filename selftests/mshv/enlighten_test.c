@@ -401,4 +401,4 @@ TEST_F(enlighten, crash)
 	EXPECT_U64(NOTIFY, value);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -567,4 +567,4 @@ TEST_F(entry, closed_while_running)
 		EXPECT_EQ(self->env.ledger.entry[i].value, ledger.entry[i].value);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -109,10 +109,14 @@ static int attempt(struct __test_metadata *_metadata, FIXTURE_DATA(fail_nth) *se
 TEST_F_TIMEOUT(fail_nth, places, 600)
 {
 	const struct sweep_op *op = sweep_find(variant->op);
+	const char *missing;
 	size_t i;
 	int nth;
 
 	ASSERT_NE(NULL, op);
+	missing = sweep_missing(op, self->ctl);
+	if (missing)
+		SKIP(return, "%s", missing);
 	for (i = 0; i < ARRAY_SIZE(known); i++)
 		if (!strcmp(known[i].op, op->name))
 			self->defect = known[i].defect;

@@ -17,6 +17,7 @@
 #include "kselftest.h"
 
 #include "fuzz/fuzz.h"
+#include "x86/guest_vm.h"
 #include "mshv_env.h"
 
 #define OPS_MAX		32
@@ -215,7 +216,7 @@ int main(int argc, char **argv)
 	}
 	setlinebuf(stdout);
 	ksft_print_header();
-	if (env_require_device(why, sizeof(why)))
+	if (guest_require(why, sizeof(why)))
 		ksft_exit_skip("%s\n", why);
 	ksft_set_plan(1);
 	/* First of all: if the machine dies, this is what is left. */

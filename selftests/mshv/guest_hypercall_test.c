@@ -689,4 +689,4 @@ TEST_F(guest_hypercall, restored)
 	RUN(GUEST_DONE, &self->g, 0);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

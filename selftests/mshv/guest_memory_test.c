@@ -321,4 +321,4 @@ TEST_F(rights, partitions_are_separate)
 	EXPECT_U64(0, *self->host);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

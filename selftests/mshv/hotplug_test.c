@@ -178,4 +178,4 @@ TEST_F(hotplug, serves_again)
 	}
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -311,4 +311,4 @@ TEST_F(intercept, other_partition)
 	RUN(GUEST_SYNC, &self->g, 0);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

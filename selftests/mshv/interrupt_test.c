@@ -512,4 +512,4 @@ TEST_F(interrupt, eoi_intercept)
 	}
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

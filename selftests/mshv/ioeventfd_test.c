@@ -353,4 +353,4 @@ TEST_F(ioeventfd, arguments)
 	close(not_eventfd);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -421,4 +421,4 @@ TEST_F(smp, sipi_intercept)
 	EXPECT_U64(1, activity & 1);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

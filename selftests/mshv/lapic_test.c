@@ -525,4 +525,4 @@ TEST_F(lapic, synthetic_msrs)
 	EXPECT_U64(0x7f, seen[3] & 0xff);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -286,4 +286,4 @@ TEST_F(lifetime, ledger_counts)
 	EXPECT_LE(4u, grown);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -531,4 +531,4 @@ TEST_F(stuck, useless)
 	}
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

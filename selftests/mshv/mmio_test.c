@@ -179,4 +179,4 @@ TEST_F(mmio, map_on_demand)
 	expect_unmapped(_metadata, &self->g, gpa, HV_INTERCEPT_ACCESS_READ);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -477,4 +477,4 @@ TEST_F(monitor, refused)
 	EXPECT_EQ(0, close_channel(ctl, ROOT, id, MONITOR));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

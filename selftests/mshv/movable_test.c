@@ -590,4 +590,4 @@ TEST_F(large, memfd)
 	GUEST_DOES(region_guest_finds_zero, 0);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -215,4 +215,4 @@ TEST_F(msr, x87)
 	EXPECT_U64(0x27f, g->vp[0].args[1]);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -194,4 +194,4 @@ TEST_F(owner, let_go_but_mapped)
 	forgive_the_rest(self->ctl, &self->g);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

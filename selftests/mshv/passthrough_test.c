@@ -271,4 +271,4 @@ TEST_F(passthrough, access_states)
 	EXPECT_U64(1 << 1, bits & 0xff);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

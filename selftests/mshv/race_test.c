@@ -462,4 +462,4 @@ TEST_F_TIMEOUT(race, doorbell_teardown, 3600)
 	}
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

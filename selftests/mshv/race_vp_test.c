@@ -219,4 +219,4 @@ TEST_F_TIMEOUT(race, run_signal_state_pages, 3600)
 	RUN(GUEST_SYNC, g, 0);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -443,4 +443,4 @@ TEST_F(registers, page_flags_segments_xmm)
 	EXPECT_EQ(pattern(1, 9), value.reg128.high_part);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

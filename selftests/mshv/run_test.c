@@ -415,4 +415,4 @@ TEST_F(c_guest, runs_without_partition_fd)
 	RUN(GUEST_DONE, &self->g, 0);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

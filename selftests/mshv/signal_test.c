@@ -265,4 +265,4 @@ TEST_F(halted, destroyed)
 	EXPECT_EQ(0, close(self->g.pt));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -120,4 +120,4 @@ TEST_F(going, doorbells)
 	OK(cpu_set_online(self->cpu, true));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -194,4 +194,4 @@ TEST_F(state_page, several_at_once)
 	EXPECT_EQ(0, memcmp(message, &self->g.vp[0].message, sizeof(*message)));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -613,4 +613,4 @@ TEST_F(stimer, frozen)
 	EXPECT_U64(1, ARG(0));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -262,12 +262,16 @@ static void attempt(struct __test_metadata *_metadata, FIXTURE_DATA(sweep) *self
 TEST_F_TIMEOUT(sweep, hypercalls, 300)
 {
 	const struct sweep_op *op = sweep_find(variant->op);
+	const char *missing;
 	struct sweep_site sites[SITES_MAX];
 	struct attempt a;
 	int i, n;
 	size_t k;
 
 	ASSERT_NE(NULL, op);
+	missing = sweep_missing(op, self->ctl);
+	if (missing)
+		SKIP(return, "%s", missing);
 	n = sweep_sites(op, self->ctl, sites, SITES_MAX, NTH_MAX);
 	ASSERT_LE(0, n) {
 		TH_LOG("cannot be recorded: %s", strerror(-n));

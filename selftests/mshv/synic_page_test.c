@@ -159,4 +159,4 @@ TEST_F(synic, memory_below_can_be_remapped)
 	EXPECT_U64(PATTERN, memory[3 * 512]);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -568,4 +568,4 @@ TEST_F(synic, notify_refuses)
 	EXPECT_EQ(-EINVAL, guest_set_reg(&self->g, 0, DELIVERABILITY, 1ull << 47));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -251,4 +251,4 @@ TEST_F(trace, withdrawn_memory)
 		DRIVER_DEFECT(return, "%llu pages came back, %llu are told", pages, withdrawn);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -262,4 +262,4 @@ TEST_F(vp_state, bad_arguments)
 				 NULL, &bytes));
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

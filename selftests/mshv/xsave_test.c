@@ -434,4 +434,4 @@ TEST_F(xsave, without_xsave)
 	RUN(GUEST_DONE, &g, 0);
 }
 
-MSHV_TEST_MAIN
+GUEST_TEST_MAIN

@@ -6,6 +6,17 @@
 #include "mshv_test.h"
 #include "x86/guest_vm.h"
 
+/* For programs that are all about guests. */
+#define GUEST_TEST_MAIN MSHV_TEST_MAIN_OF(guest_require)
+
+/* In a setup or a test of the others. */
+#define NEEDS_GUESTS() do {						\
+	const char *missing = guest_missing();				\
+									\
+	if (missing)							\
+		SKIP(return, "%s", missing);				\
+} while (0)
+
 /* Run the VP; this and nothing else must happen. */
 #define RUN(expected, g, index) do {					\
 	int run_event = guest_run(g, index);				\

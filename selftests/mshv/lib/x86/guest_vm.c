@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "kselftest.h"
 #include "guest_vm.h"
+#include "mshv_env.h"
+#include "sim.h"
 
 /* Page tables */
 #define PTE_P		0x1ull
@@ -183,6 +187,32 @@ static int make_tables(struct guest *g)
 		idt[i].offset2 = stub >> 32;
 	}
 	return 0;
+}
+
+/* Not by sim_open(): $MSHV_NO_SIM makes no hypervisor of it that runs guests. */
+const char *guest_missing(void)
+{
+	struct mshv_sim_probe probe;
+	int ctl = open(MSHV_SIM_DEVICE, O_RDWR | O_CLOEXEC), ret;
+
+	if (ctl < 0)
+		return errno == ENOENT ? NULL : "cannot ask mshv_sim whether guests run";
+	ret = sim_probe(ctl, &probe);
+	close(ctl);
+	if (!ret && (probe.features & MSHV_SIM_HAS_GUESTS))
+		return NULL;
+	return "mshv_sim runs no guests: it needs a CPU with AMD SVM, and engine=svm or auto";
+}
+
+int guest_require(char *why, size_t size)
+{
+	int ret = env_require_device(why, size);
+	const char *missing = ret ? NULL : guest_missing();
+
+	if (!missing)
+		return ret;
+	snprintf(why, size, "%s", missing);
+	return -ENODEV;
 }
 
 int guest_create(struct guest *g, uint64_t pt_flags)

@@ -43,6 +43,14 @@ struct guest {
 	struct guest_vp vp[GUEST_VPS_MAX];
 };
 
+/*
+ * Why no guest runs here; NULL: they do. The simulator needs a CPU with SVM for them, and
+ * without would wait for ever for somebody to say what they do.
+ */
+const char *guest_missing(void);
+/* For MSHV_TEST_MAIN_OF(): the device, and guests. */
+int guest_require(char *why, size_t size);
+
 /* Create and initialize the partition, map its RAM and load the program. */
 int guest_create(struct guest *g, uint64_t pt_flags);
 

@@ -62,6 +62,9 @@ extern const struct sweep_op sweep_passthrough_ops[];
 
 const struct sweep_op *sweep_find(const char *name);
 
+/* Why it cannot be tried here; NULL: it can. */
+const char *sweep_missing(const struct sweep_op *op, int ctl);
+
 int sweep_begin(struct sweep *s, const struct sweep_op *op, int ctl);
 /* Closes whatever there is. */
 void sweep_end(struct sweep *s);

@@ -559,3 +559,11 @@ const struct sweep_op *sweep_find(const char *name)
 	}
 	return NULL;
 }
+
+const char *sweep_missing(const struct sweep_op *op, int ctl)
+{
+	if ((op->check == check_irqfd || op->check == check_no_irqfd) &&
+	    sim_injects_at_dispatch(ctl))
+		return NOT_BY_A_CALL;
+	return op->stage >= SWEEP_VP || op->operate == run ? guest_missing() : NULL;
+}
