@@ -5,6 +5,8 @@
  * knows what the driver has mapped.
  */
 #include <glob.h>
+#include <linux/pci_regs.h>
+#include <linux/virtio_pci.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -13,36 +15,35 @@
 
 #define GPA		GUEST_HOLE_GPA
 #define VENDOR_VIRTIO	0x1af4
-/* virtio 1.2, 4.1.4.3: the common configuration begins this BAR under QEMU. */
-#define BAR		4
-#define NUM_QUEUES	0x12
+#define BAR_IS_MEMORY	0x200	/* IORESOURCE_MEM: flags in "resource" */
 
 FIXTURE(device) {
 	struct env env;
 	struct guest g;
 	int ctl;
 	uint64_t start, bytes;	/* of the BAR */
+	uint64_t at;		/* of the register in it: see find_register() */
 	char *host;		/* all of it, to be read */
 	int file;
 };
 
-static unsigned int read_hex(const char *dir, const char *name)
+/* The first bytes of a file of the device. */
+static ssize_t read_some(const char *dir, const char *name, void *to, size_t bytes)
 {
 	char path[256];
-	unsigned int value = 0;
-	FILE *f;
+	ssize_t n;
+	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "%x", &value) != 1)
-		value = 0;
-	fclose(f);
-	return value;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, to, bytes);
+	close(fd);
+	return n;
 }
 
-/* First and last address of a BAR, one line each in this file. */
+/* First and last address and flags of a BAR, one line each in this file. */
 static int read_bar(const char *dir, int bar, uint64_t *start, uint64_t *bytes)
 {
 	unsigned long long first, last, flags;
@@ -57,44 +58,101 @@ static int read_bar(const char *dir, int bar, uint64_t *start, uint64_t *bytes)
 	for (i = 0; i <= bar && !ret; i++)
 		ret = fscanf(f, "%llx %llx %llx", &first, &last, &flags) == 3 ? 0 : -EPROTO;
 	fclose(f);
+	if (ret || !(flags & BAR_IS_MEMORY))
+		return ret ? ret : -ENODEV;
 	*start = first;
 	*bytes = last - first + 1;
-	return ret;
+	return 0;
 }
 
-/* The memory of a virtio device of this machine, which is in use: it is only read. */
+/*
+ * Where a virtio device has num_queues, which only says something: the device does not
+ * mind if it is written to (virtio 1.2, 4.1.4.3). Returns the BAR.
+ */
+static int find_register(const char *dir, uint64_t *at)
+{
+	uint8_t config[256];
+	uint16_t vendor, command, status;
+	struct virtio_pci_cap cap;
+	unsigned int next, n;
+
+	if (read_some(dir, "config", config, sizeof(config)) != sizeof(config))
+		return -ENODEV;
+	memcpy(&vendor, config + PCI_VENDOR_ID, sizeof(vendor));
+	memcpy(&command, config + PCI_COMMAND, sizeof(command));
+	memcpy(&status, config + PCI_STATUS, sizeof(status));
+	if (vendor != VENDOR_VIRTIO || !(command & PCI_COMMAND_MEMORY) ||
+	    !(status & PCI_STATUS_CAP_LIST))
+		return -ENODEV;
+	next = config[PCI_CAPABILITY_LIST];
+	/* A list that leads in a circle has no end. */
+	for (n = 0; n < 48 && next && next + sizeof(cap) <= sizeof(config); n++) {
+		memcpy(&cap, config + next, sizeof(cap));
+		if (cap.cap_vndr == PCI_CAP_ID_VNDR && cap.cfg_type == VIRTIO_PCI_CAP_COMMON_CFG &&
+		    cap.bar < PCI_STD_NUM_BARS) {
+			*at = (uint64_t)cap.offset + VIRTIO_PCI_COMMON_NUMQ;
+			return cap.bar;
+		}
+		next = cap.cap_next;
+	}
+	return -ENODEV;
+}
+
+static uint16_t num_queues(const FIXTURE_DATA(device) *self)
+{
+	return *(volatile uint16_t *)(self->host + self->at);
+}
+
+/* One that sleeps says all ones. */
+static int try_device(FIXTURE_DATA(device) *self, const char *dir)
+{
+	int bar = find_register(dir, &self->at);
+	char path[256];
+
+	if (bar < 0 || read_bar(dir, bar, &self->start, &self->bytes) ||
+	    self->bytes < 2 * PAGE_BYTES || self->at % sizeof(uint16_t) ||
+	    self->at > self->bytes - sizeof(uint16_t))
+		return -ENODEV;
+	snprintf(path, sizeof(path), "%s/resource%d", dir, bar);
+	self->file = open(path, O_RDWR | O_CLOEXEC);
+	if (self->file < 0)
+		return -errno;
+	self->host = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, self->file, 0);
+	if (self->host != MAP_FAILED) {
+		if (num_queues(self) && num_queues(self) != UINT16_MAX)
+			return 0;
+		munmap(self->host, self->bytes);
+	}
+	close(self->file);
+	return -ENODEV;
+}
+
+/* The memory of a virtio device of this machine; of one that is in use only if need be. */
 static int find_device(FIXTURE_DATA(device) *self)
 {
+	int used, ret = -ENODEV;
 	char path[256];
 	glob_t found;
 	size_t i;
 
 	if (glob("/sys/bus/pci/devices/*", 0, NULL, &found))
 		return -ENODEV;
-	for (i = 0; i < found.gl_pathc && !self->host; i++) {
-		if (read_hex(found.gl_pathv[i], "vendor") != VENDOR_VIRTIO ||
-		    read_bar(found.gl_pathv[i], BAR, &self->start, &self->bytes) ||
-		    self->bytes < 2 * PAGE_BYTES)
-			continue;
-		snprintf(path, sizeof(path), "%s/resource%d", found.gl_pathv[i], BAR);
-		self->file = open(path, O_RDWR | O_CLOEXEC);
-		if (self->file < 0)
-			continue;
-		self->host = mmap(NULL, self->bytes, PROT_READ, MAP_SHARED, self->file, 0);
-		if (self->host != MAP_FAILED)
-			continue;
-		self->host = NULL;
-		close(self->file);
+	for (used = 0; used < 2 && ret; used++) {
+		for (i = 0; i < found.gl_pathc && ret; i++) {
+			snprintf(path, sizeof(path), "%s/driver", found.gl_pathv[i]);
+			if (used == !access(path, F_OK))
+				ret = try_device(self, found.gl_pathv[i]);
+		}
 	}
 	globfree(&found);
-	return self->host ? 0 : -ENODEV;
+	return ret;
 }
 
 FIXTURE_SETUP(device)
 {
 	MSHV_SIM_SETUP(self);
 	if (find_device(self))
-		SKIP(return, "no virtio device with memory that can be mapped");
+		SKIP(return, "no virtio device whose common configuration can be mapped");
 	OK(guest_create(&self->g, 0));
 }
 
@@ -137,12 +195,11 @@ static void guest_reads(uint64_t gpa)
 /* The guest reads the device itself. */
 TEST_F(device, guest_reads)
 {
-	const uint16_t value = *(volatile uint16_t *)(self->host + NUM_QUEUES);
+	const uint16_t value = num_queues(self);
 	uint32_t flags = 0;
 	uint64_t pfn = 0;
 
-	ASSERT_NE(0, value);
-	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + NUM_QUEUES));
+	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + self->at));
 	OK(sim_record(self->ctl, HVCALL_MAP_GPA_PAGES, 0));
 	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_R));
 	OK(read_map(self->ctl, &flags, &pfn));
@@ -156,18 +213,21 @@ TEST_F(device, guest_reads)
 
 static void guest_writes(uint64_t gpa)
 {
-	/* A register that only says something: the device does not mind. */
 	*(volatile uint16_t *)guest_ptr(gpa) = 1;
 	guest_sync(0, 0);
 }
 
 /* F55: neither a region nor a mapping of the process that is read-only can be written. */
-static void writes(struct __test_metadata *_metadata, FIXTURE_DATA(device) *self, char *host,
+static void writes(struct __test_metadata *_metadata, FIXTURE_DATA(device) *self, int prot,
 		   uint32_t rights)
 {
+	/* Begins with the page of the register: see second_page for what else would happen. */
+	char *host = mmap(NULL, PAGE_BYTES, prot, MAP_SHARED, self->file,
+			  self->at / PAGE_BYTES * PAGE_BYTES);
 	int event;
 
-	OK(guest_add_vp(&self->g, 0, guest_writes, GPA + NUM_QUEUES));
+	ASSERT_NE(MAP_FAILED, host);
+	OK(guest_add_vp(&self->g, 0, guest_writes, GPA + self->at % PAGE_BYTES));
 	/* A driver may also refuse it. */
 	if (memory_map(self->g.pt, GPA, host, PAGE_BYTES, rights))
 		return;
@@ -183,15 +243,12 @@ static void writes(struct __test_metadata *_metadata, FIXTURE_DATA(device) *self
 
 TEST_F(device, read_only_region)
 {
-	char *host = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, self->file, 0);
-
-	ASSERT_NE(MAP_FAILED, host);
-	writes(_metadata, self, host, MEM_R);
+	writes(_metadata, self, PROT_READ | PROT_WRITE, MEM_R);
 }
 
 TEST_F(device, read_only_for_the_process)
 {
-	writes(_metadata, self, self->host, MEM_W);
+	writes(_metadata, self, PROT_READ, MEM_W);
 }
 
 /* F55: what lies behind the process' mapping is not its to give. */
@@ -218,10 +275,10 @@ TEST_F(device, longer_than_its_mapping)
 /* F36: after the region has gone the guest reaches the device no more. */
 TEST_F(device, unmapped)
 {
-	const uint16_t value = *(volatile uint16_t *)(self->host + NUM_QUEUES);
+	const uint16_t value = num_queues(self);
 	int event;
 
-	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + NUM_QUEUES));
+	OK(guest_add_vp(&self->g, 0, guest_reads, GPA + self->at));
 	OK(memory_map(self->g.pt, GPA, self->host, self->bytes, MEM_R));
 	RUN(GUEST_SYNC, &self->g, 0);
 	OK(memory_unmap(self->g.pt, GPA, self->host, self->bytes));
