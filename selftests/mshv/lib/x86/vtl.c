@@ -28,9 +28,33 @@ static bool has_vtl_sim(void)
 	return yes;
 }
 
+/*
+ * Does the kernel leave alone what the tests take for VTL 0's? NULL, or why not. To who
+ * may not know them all addresses are 0.
+ */
+static const char *low_memory_taken(void)
+{
+	unsigned long long first, last, known = 0;
+	const char *why = NULL;
+	FILE *f = fopen("/proc/iomem", "re");
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%llx-%llx", &first, &last) != 2)
+			continue;
+		known |= last;
+		if (strstr(line, "System RAM") && first < LOW_GPA + LOW_BYTES && last >= LOW_GPA)
+			why = "the kernel has memory from 4 to 5 GiB, which the tests write to: vm/run --vtl, or mem=4G";
+	}
+	if (f)
+		fclose(f);
+	return known ? why : "/proc/iomem does not say what is from 4 to 5 GiB, which the tests write to";
+}
+
 int vtl_require(char *why, size_t size)
 {
 	int fd = dev_open(), ret;
+	const char *taken;
 
 	if (fd == -ENOENT && !geteuid() && !env_load_sim("mshv_vtl_sim")) {
 		env_modprobe("mshv_vtl");
@@ -52,6 +76,11 @@ int vtl_require(char *why, size_t size)
 	if (!has_vtl_sim()) {
 		snprintf(why, size, "mshv_vtl runs without mshv_vtl_sim: these tests need its VTL 0");
 		return -ENODEV;
+	}
+	taken = low_memory_taken();
+	if (taken) {
+		snprintf(why, size, "%s", taken);
+		return -EBUSY;
 	}
 	return env_watch_log(why, size);
 }

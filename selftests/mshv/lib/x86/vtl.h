@@ -22,7 +22,7 @@
 /* Of messages and events for user space in VTL 2: drivers/hv/mshv_vtl_main.c */
 #define VTL_SINT	7
 
-/* Memory that is nobody's: vm/run --vtl keeps this GiB from the kernel. */
+/* Memory that must be nobody's: vm/run --vtl keeps this GiB from the kernel. */
 #define LOW_GPA		(4ull << 30)
 #define LOW_BYTES	(1ull << 30)
 
