@@ -243,11 +243,7 @@ FIXTURE_SETUP(partial)
 	CONTRACT_SETUP(self);
 }
 
-FIXTURE_TEARDOWN_PARENT(partial)
-{
-	EXPECT_EQ(0, sim_set_parameter("partial_reps", "0"));
-	EXPECT_EQ(0, env_end(&self->env));
-}
+MSHV_TEARDOWN(partial)
 
 #define AT_ONCE	3
 

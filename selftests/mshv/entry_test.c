@@ -44,13 +44,7 @@ FIXTURE_SETUP(entry)
 	OK(memory_map(self->g.pt, SHARED_GPA, self->shared, PAGE_BYTES, MEM_W));
 }
 
-FIXTURE_TEARDOWN_PARENT(entry)
-{
-	int err = sim_set_parameter("async", "N");
-
-	EXPECT_TRUE(!err || err == -ENOENT);
-	EXPECT_EQ(0, env_end(&self->env));
-}
+MSHV_TEARDOWN(entry)
 
 static void guest_counts(uint64_t gpa)
 {

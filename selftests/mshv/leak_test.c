@@ -23,26 +23,16 @@
 
 /*
  * Grace periods of RCU are what a cycle waits for most of the time; where the kernel can
- * be told to hurry, the test takes half as long. The value from before, -1 if it can't.
+ * be told to hurry, the test takes half as long.
  */
-static int hurry(int value)
+static void hurry(void)
 {
-	FILE *f = fopen("/sys/kernel/rcu_expedited", "r+e");
-	int before = -1;
-
-	if (!f)
-		return -1;
-	if (fscanf(f, "%d", &before) == 1) {
-		rewind(f);
-		fprintf(f, "%d", value);
-	}
-	fclose(f);
-	return before;
+	borrow_and_write("/sys/kernel/rcu_expedited", "1");
 }
 
 FIXTURE(leak) {
 	struct env env;
-	int ctl, hurry;
+	int ctl;
 };
 
 FIXTURE_VARIANT(leak) {
@@ -55,15 +45,10 @@ SWEEP_OPS(VARIANT)
 FIXTURE_SETUP(leak)
 {
 	MSHV_SIM_SETUP(self);
-	self->hurry = hurry(1);
+	hurry();
 }
 
-FIXTURE_TEARDOWN_PARENT(leak)
-{
-	if (self->hurry >= 0)
-		hurry(self->hurry);
-	EXPECT_EQ(0, env_end(&self->env));
-}
+MSHV_TEARDOWN(leak)
 
 static struct sweep s;
 
@@ -364,7 +349,7 @@ static int refused_creation(void)
 
 FIXTURE(refused) {
 	struct env env;
-	int ctl, hurry;
+	int ctl;
 };
 
 FIXTURE_VARIANT(refused) {
@@ -389,18 +374,13 @@ FIXTURE_SETUP(refused)
 	MSHV_SIM_SETUP(self);
 	if (sweep_missing(&nothing, self->ctl))
 		SKIP(return, "%s", sweep_missing(&nothing, self->ctl));
-	self->hurry = hurry(1);
+	hurry();
 	two_pages = PAGES(2 * PAGE_BYTES);
 	ASSERT_EQ(0, munmap(two_pages + PAGE_BYTES, PAGE_BYTES));
 	OK(sweep_begin(&s, &nothing, self->ctl));
 }
 
-FIXTURE_TEARDOWN_PARENT(refused)
-{
-	if (self->hurry >= 0)
-		hurry(self->hurry);
-	EXPECT_EQ(0, env_end(&self->env));
-}
+MSHV_TEARDOWN(refused)
 
 static int refuse(const void *what, int ctl)
 {

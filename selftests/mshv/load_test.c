@@ -126,8 +126,7 @@ FIXTURE_VARIANT_ADD(load, old) {
 };
 
 #define SETUP(self, parameters) do {						\
-	if (!modules_are_borrowed())						\
-		SKIP(return, "needs mshv_sim, $MSHV_SIM_KO and $MSHV_ROOT_KO (vm/run)"); \
+	NEEDS_MODULES();							\
 	OK(sim_want(parameters));						\
 	(self)->ctl = OK(sim_open());						\
 	(self)->log = OK(log_open());						\
@@ -368,4 +367,11 @@ TEST_F(bare, no_hypervisor)
 	EXPECT_EQ(-ENOENT, dev_open());
 }
 
-MSHV_TEST_MAIN_OF(modules_borrow)
+static int require(char *why, size_t size)
+{
+	int ret = env_require_device(why, size);
+
+	return ret ? ret : modules_borrow(why, size);
+}
+
+MSHV_TEST_MAIN_OF(require)

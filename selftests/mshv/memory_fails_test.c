@@ -23,7 +23,6 @@
 
 FIXTURE(loading) {
 	struct env env;
-	char before[1024];
 	int ctl, nth_fd, image;
 };
 
@@ -38,13 +37,11 @@ FIXTURE_SETUP(loading)
 {
 	int ret;
 
-	if (!env_is_sim() || modules_known())
-		SKIP(return, "needs mshv_sim, $MSHV_SIM_KO and $MSHV_ROOT_KO (vm/run)");
+	NEEDS_MODULES();
 	ret = injection_open();
 	if (ret == -ENOENT)
 		SKIP(return, "needs FAILSLAB, FAIL_PAGE_ALLOC, FAULT_INJECTION_USERCOPY and their debugfs (vm/run --debug)");
 	self->nth_fd = OK(ret);
-	OK(sim_parameters(self->before, sizeof(self->before)));
 	OK(sim_reload(variant->parameters));
 	self->ctl = OK(sim_open());
 	self->image = OK(driver_image());
@@ -54,11 +51,8 @@ FIXTURE_SETUP(loading)
 
 FIXTURE_TEARDOWN_PARENT(loading)
 {
-	if (!self->before[0])
-		return;
 	EXPECT_EQ(0, env_end(&self->env));
-	EXPECT_EQ(0, sim_reload(self->before));
-	EXPECT_EQ(0, driver_load());
+	EXPECT_EQ(0, modules_give_back());
 }
 
 static int record(int ctl)
@@ -180,15 +174,10 @@ static int cpuhp_thread(int cpu)
 static int cpuhp_fail(int pid, int nth)
 {
 	char path[64], text[16];
-	int n = snprintf(text, sizeof(text), "%d", nth), fd, ret;
 
 	snprintf(path, sizeof(path), "/proc/%d/fail-nth", pid);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = pwrite(fd, text, n, 0) == n ? 0 : -errno;
-	close(fd);
-	return ret;
+	snprintf(text, sizeof(text), "%d", nth);
+	return borrow_and_write(path, text);
 }
 
 static int cpuhp_left(int pid)
@@ -368,4 +357,11 @@ TEST_F(pinned, read_only)
 	EXPECT_EQ(-ENOENT, memory_unmap(self->g.pt, GPA, host, 4 * PAGE_BYTES));
 }
 
-MSHV_TEST_MAIN
+static int require(char *why, size_t size)
+{
+	int ret = env_require_device(why, size);
+
+	return ret ? ret : modules_borrow(why, size);
+}
+
+MSHV_TEST_MAIN_OF(require)

@@ -40,13 +40,7 @@ FIXTURE_SETUP(message)
 	self->scheduler = probe.scheduler;
 }
 
-FIXTURE_TEARDOWN_PARENT(message)
-{
-	int err = sim_set_parameter("bitset", "N");
-
-	EXPECT_TRUE(!err || err == -ENOENT);
-	EXPECT_EQ(0, env_end(&self->env));
-}
+MSHV_TEARDOWN(message)
 
 /* An empty message for CPU 0; returns its payload. */
 static void *message(struct mshv_sim_message *m, uint32_t type, uint64_t sender)
@@ -447,24 +441,18 @@ TEST_F(message, eoi_of_extint)
 FIXTURE(stuck) {
 	struct env env;
 	struct mshv_sim_message m;
-	char before[1024];
 };
 
 FIXTURE_SETUP(stuck)
 {
-	if (!env_is_sim() || modules_known())
-		SKIP(return, "needs mshv_sim, $MSHV_SIM_KO and $MSHV_ROOT_KO (vm/run)");
-	OK(sim_parameters(self->before, sizeof(self->before)));
+	NEEDS_MODULES();
 	MSHV_SETUP(self);
 }
 
 FIXTURE_TEARDOWN_PARENT(stuck)
 {
-	if (!self->before[0])
-		return;
 	EXPECT_EQ(0, env_end(&self->env));
-	EXPECT_EQ(0, sim_reload(self->before));
-	EXPECT_EQ(0, driver_load());
+	EXPECT_EQ(0, modules_give_back());
 }
 
 static const struct {
@@ -508,7 +496,7 @@ TEST_F(stuck, useless)
 
 	count_log("");
 	for (i = 0; i < ARRAY_SIZE(useless); i++) {
-		OK(sim_reload(self->before));
+		OK(sim_reload(modules_before()));
 		OK(driver_load());
 		ctl = OK(sim_open());
 		dev = OK(dev_open());
@@ -531,4 +519,11 @@ TEST_F(stuck, useless)
 	}
 }
 
-GUEST_TEST_MAIN
+static int require(char *why, size_t size)
+{
+	int ret = guest_require(why, size);
+
+	return ret ? ret : modules_borrow(why, size);
+}
+
+MSHV_TEST_MAIN_OF(require)

@@ -305,7 +305,6 @@ TEST_F(control, calls_that_complete_later)
 		    partition_get_property(pt, code, &value) || value != (i & 1))
 			break;
 	}
-	OK(sim_set_parameter("async", "N"));
 	EXPECT_EQ(20, i);
 	EXPECT_EQ(0, good);
 	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE, bad);

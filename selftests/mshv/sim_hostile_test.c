@@ -297,7 +297,6 @@ TEST_F(hostile, held_message_of_a_partition_that_goes)
 		close(pt);
 		EXPECT_EQ(0, hold(self->ctl, HVMSG_NONE));
 	}
-	OK(sim_set_parameter("async", "N"));
 	EXPECT_EQ(0, ret);
 }
 

@@ -22,7 +22,6 @@
 /* The message of no known type stays: a simulator, and a driver, of their own for it. */
 FIXTURE(going) {
 	struct env env;
-	char before[1024];
 	struct guest g;
 	int ctl, cpu;
 };
@@ -46,10 +45,8 @@ FIXTURE_SETUP(going)
 {
 	struct mshv_sim_probe probe;
 
-	if (!env_is_sim() || modules_known())
-		SKIP(return, "needs mshv_sim, $MSHV_SIM_KO and $MSHV_ROOT_KO (vm/run)");
-	OK(sim_parameters(self->before, sizeof(self->before)));
-	OK(sim_reload(self->before));
+	NEEDS_MODULES();
+	OK(sim_reload(modules_before()));
 	OK(driver_load());
 	MSHV_SETUP(self);
 	self->ctl = OK(sim_open());
@@ -63,11 +60,8 @@ FIXTURE_SETUP(going)
 
 FIXTURE_TEARDOWN_PARENT(going)
 {
-	if (!self->before[0])
-		return;
 	EXPECT_EQ(0, env_end(&self->env));
-	EXPECT_EQ(0, sim_reload(self->before));
-	EXPECT_EQ(0, driver_load());
+	EXPECT_EQ(0, modules_give_back());
 }
 
 static void guest_rings(uint64_t gpa)
@@ -120,4 +114,11 @@ TEST_F(going, doorbells)
 	OK(cpu_set_online(self->cpu, true));
 }
 
-GUEST_TEST_MAIN
+static int require(char *why, size_t size)
+{
+	int ret = guest_require(why, size);
+
+	return ret ? ret : modules_borrow(why, size);
+}
+
+MSHV_TEST_MAIN_OF(require)

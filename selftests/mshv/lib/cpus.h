@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* 0, also if it is already so, or -errno: -ENOENT, there is no such CPU, or it must stay. */
+/* Until the test ends.  0, also if it is already so, or -errno: -ENOENT, there is no such CPU, or it must stay. */
 int cpu_set_online(int cpu, bool online);
 
 #endif /* MSHV_CPUS_H */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kselftest.h"
+#include "borrow.h"
 #include "injection.h"
 
 /*
@@ -26,18 +27,6 @@ static const struct {
 	{ "fail_usercopy/verbose", "0" },
 };
 
-static int write_file(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
 static int prepare(void)
 {
 	char path[128];
@@ -46,7 +35,7 @@ static int prepare(void)
 
 	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", settings[i].file);
-		ret = write_file(path, settings[i].value);
+		ret = borrow_and_write(path, settings[i].value);
 		if (ret)
 			return ret;
 	}

@@ -11,15 +11,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "borrow.h"
 #include "modules.h"
 #include "mshv_env.h"
 
 #define PARAMETERS	"/sys/module/mshv_sim/parameters"
 #define BUSY_TRIES	600	/* a minute */
 
-int modules_known(void)
+static struct {
+	char before[1024];	/* parameters of the simulator that was there */
+	char now[1024];		/* of the one that a test has loaded */
+	bool changed;		/* something was loaded, or unloaded */
+} *borrowed;			/* shared by the tests' processes */
+
+static int modules_known(void)
 {
 	return getenv("MSHV_ROOT_KO") && getenv("MSHV_SIM_KO") ? 0 : -ENOENT;
+}
+
+static void changed(void)
+{
+	borrow_test_begins();
+	if (borrowed)
+		borrowed->changed = true;
 }
 
 static int load(const char *variable, const char *parameters)
@@ -29,20 +43,25 @@ static int load(const char *variable, const char *parameters)
 
 	if (fd < 0)
 		return -errno;
+	changed();
 	ret = syscall(SYS_finit_module, fd, parameters, 0) ? -errno : 0;
 	close(fd);
 	return ret;
 }
 
-/* A test that was killed may still be loading it: that is -EBUSY until it has ended. */
+/*
+ * A test that was killed may still be loading it: that is -EBUSY until it has ended; or have
+ * a file of it: -EAGAIN.
+ */
 static int unload(const char *name)
 {
 	int tries;
 
+	changed();
 	for (tries = 0; tries < BUSY_TRIES; tries++) {
 		if (!syscall(SYS_delete_module, name, 0) || errno == ENOENT)
 			return 0;
-		if (errno != EBUSY)
+		if (errno != EBUSY && errno != EAGAIN)
 			break;
 		usleep(100000);
 	}
@@ -72,6 +91,7 @@ int driver_image(void)
 
 int driver_load_image(int image)
 {
+	changed();
 	return syscall(SYS_finit_module, image, "", 0) ? -errno : 0;
 }
 
@@ -111,7 +131,8 @@ static int read_parameter(const char *name, char *value, size_t size)
 	return 0;
 }
 
-int sim_parameters(char *text, size_t size)
+/* Those it was loaded with, as sim_reload() takes them. */
+static int sim_parameters(char *text, size_t size)
 {
 	DIR *dir = opendir(PARAMETERS);
 	const struct dirent *entry;
@@ -136,51 +157,47 @@ int sim_parameters(char *text, size_t size)
 
 /* ------------------------------------------------- as long as a program runs */
 
-static struct borrowed {
-	pid_t by;
-	char before[1024];	/* parameters of the simulator that was there */
-	char now[1024];		/* of the one that a test has loaded */
-} *borrowed;			/* shared by the tests' processes */
-
-/* Children of the tests leave by exit(), too. */
-static void give_back(void)
+int modules_give_back(void)
 {
 	int ret;
 
-	if (getpid() != borrowed->by)
-		return;
+	if (!borrowed || !borrowed->changed)
+		return 0;
+	borrowed->now[0] = '\0';
 	ret = sim_reload(borrowed->before);
 	if (!ret)
 		ret = driver_load();
-	if (!ret)
-		return;
-	fprintf(stderr, "# cannot load the modules as they were: %s\n", strerror(-ret));
-	fflush(NULL);
-	_exit(EXIT_FAILURE);
+	if (ret)
+		dprintf(STDERR_FILENO, "# cannot load the modules as they were: errno %d\n", -ret);
+	else
+		borrowed->changed = false;
+	return ret;
 }
 
 int modules_borrow(char *why, size_t size)
 {
-	int ret = env_require_device(why, size);
-	struct borrowed *b;
+	int ret;
 
-	if (ret || !env_is_sim() || modules_known())
-		return ret;
-	b = mmap(NULL, sizeof(*b), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ret = b == MAP_FAILED ? -ENOMEM : sim_parameters(b->before, sizeof(b->before));
-	if (!ret) {
-		b->by = getpid();
-		borrowed = b;
-		ret = atexit(give_back) ? -ENOMEM : 0;
+	if (!env_is_sim() || modules_known())
+		return 0;
+	borrowed = mmap(NULL, sizeof(*borrowed), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (borrowed == MAP_FAILED) {
+		borrowed = NULL;
+		ret = -ENOMEM;
+	} else {
+		ret = sim_parameters(borrowed->before, sizeof(borrowed->before));
 	}
 	if (ret)
 		snprintf(why, size, "cannot remember the modules: %s", strerror(-ret));
+	else
+		borrow_at_end(modules_give_back);
 	return ret;
 }
 
-bool modules_are_borrowed(void)
+const char *modules_before(void)
 {
-	return borrowed;
+	return borrowed ? borrowed->before : NULL;
 }
 
 int sim_want(const char *parameters)

@@ -7,19 +7,23 @@
 #ifndef MSHV_MODULES_H
 #define MSHV_MODULES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* -ENOENT: nobody said where they are. */
-int modules_known(void);
-
 /*
- * For MSHV_TEST_MAIN_OF(): whatever the tests of the program do to the modules, the
- * simulator is as it was, and the driver loaded, when the program ends.
+ * For MSHV_TEST_MAIN_OF(), after the device was found: whatever the tests of the program
+ * do to the modules, the simulator is as it was, and the driver loaded, when it ends.
  */
 int modules_borrow(char *why, size_t size);
-/* False: without the simulator, or if nobody said where the modules are. */
-bool modules_are_borrowed(void);
+/* The simulator's parameters, as sim_reload() takes them. */
+const char *modules_before(void);
+/* No modules to borrow: there is no simulator, or nobody said where they are. */
+#define NEEDS_MODULES() do {							\
+	if (!modules_before())							\
+		SKIP(return, "needs mshv_sim, $MSHV_SIM_KO and $MSHV_ROOT_KO (vm/run)"); \
+} while (0)
+/* Not only at the end of the program: for tests that others follow. */
+int modules_give_back(void);
+
 /* After modules_borrow(): the simulator with these parameters, and no driver. */
 int sim_want(const char *parameters);
 
@@ -33,7 +37,5 @@ int driver_unload(void);
 /* Load the simulator with these parameters, after unloading the driver and it. */
 int sim_reload(const char *parameters);
 int sim_unload(void);
-/* Those it was loaded with, as sim_reload() takes them. */
-int sim_parameters(char *text, size_t size);
 
 #endif /* MSHV_MODULES_H */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kselftest.h"
+#include "borrow.h"
 #include "mshv_env.h"
 #include "mshv_ops.h"
 
@@ -306,6 +307,7 @@ int env_begin(struct env *env)
 {
 	int ret;
 
+	borrow_test_begins();
 	memset(env, 0, sizeof(*env));
 	if (lseek(kmsg_fd, 0, SEEK_END) < 0)
 		return -errno;
@@ -319,7 +321,7 @@ int env_begin(struct env *env)
 int env_end(const struct env *env)
 {
 	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
-	int complaints = kmsg_complaints(env->memory_fails);
+	int complaints = borrow_give_back() + kmsg_complaints(env->memory_fails);
 	long long violations;
 	int tries;
 

@@ -56,7 +56,7 @@ struct env {
 int env_begin(struct env *env);
 
 /*
- * Ask the witnesses. Returns the number of complaints and prints each on
+ * Give back what the test has borrowed, and ask the witnesses. Returns the number of complaints and prints each on
  * stderr. Call it when nothing of the test holds a file descriptor any more.
  */
 int env_end(const struct env *env);

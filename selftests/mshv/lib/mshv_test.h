@@ -13,6 +13,7 @@
 
 #include "kselftest_harness.h"
 
+#include "borrow.h"
 #include "mshv_env.h"
 #include "mshv_ops.h"
 
@@ -96,7 +97,8 @@
 									\
 		if (argc > 1)						\
 			opt = !strcmp(argv[1], "-l") || !strcmp(argv[1], "-h"); \
-		if (!opt && require(why, sizeof(why))) {		\
+		if (!opt && (borrow_begin(why, sizeof(why)) ||		\
+			     require(why, sizeof(why)))) {		\
 			ksft_print_header();				\
 			ksft_exit_skip("%s\n", why);			\
 		}							\

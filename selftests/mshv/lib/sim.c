@@ -9,6 +9,7 @@
 
 #include <mshv/hv_system.h>
 
+#include "borrow.h"
 #include "mshv_env.h"
 #include "sim.h"
 
@@ -115,15 +116,9 @@ int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
 int sim_set_parameter(const char *name, const char *value)
 {
 	char path[128];
-	int fd, ret;
 
 	snprintf(path, sizeof(path), "/sys/module/mshv_sim/parameters/%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, value, strlen(value)) < 0 ? -errno : 0;
-	close(fd);
-	return ret;
+	return borrow_and_write(path, value);
 }
 
 char sim_parameter(const char *name)

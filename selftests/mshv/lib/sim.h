@@ -44,7 +44,10 @@ int sim_open(void);
 int sim_ioctl(int ctl, unsigned long command, void *arg);
 int sim_probe(int ctl, struct mshv_sim_probe *probe);
 
-/* A parameter of the module that can be changed while it is loaded; -ENOENT: there is none. */
+/*
+ * A parameter of the module that can be changed while it is loaded, until the test ends;
+ * -ENOENT: there is none.
+ */
 int sim_set_parameter(const char *name, const char *value);
 
 /* The first letter of a parameter; 0: there is none. */
