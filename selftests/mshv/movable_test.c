@@ -3,6 +3,7 @@
  * The memory of a guest is that of a process, which goes on doing with it what
  * processes do: whatever that is, the guest sees what the process sees.
  */
+#include <linux/mman.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
@@ -26,7 +27,8 @@
 #define HUGE_PAGES	(HUGE_BYTES / PAGE_BYTES)
 #define REGION_PAGES	(2 * HUGE_PAGES)
 #define REGION_BYTES	(REGION_PAGES * PAGE_BYTES)
-#define NR_HUGEPAGES	"/proc/sys/vm/nr_hugepages"
+#define POOL		"/sys/kernel/mm/hugepages/hugepages-2048kB"
+#define POOL_PAGES	8	/* a region, what it moves to, and copies for a child */
 
 /* What the guest is to do next: fill, check, or find zero. */
 static struct {
@@ -48,25 +50,44 @@ struct movable {
 	struct guest g;
 	char *host;
 	struct region r;
-	long hugepages;		/* what was there before; -1: untouched */
 };
 
-/* -1: no change. Returns what it was. */
-static long nr_hugepages(long count)
+/* A number of the pool of large pages. */
+static long pool(const char *name)
 {
-	FILE *f = fopen(NR_HUGEPAGES, count < 0 ? "re" : "r+e");
-	long before = -1;
+	char path[128];
+	long value = -1;
+	FILE *f;
 
+	snprintf(path, sizeof(path), POOL "/%s", name);
+	f = fopen(path, "re");
 	if (!f)
 		return -errno;
-	if (fscanf(f, "%ld", &before) != 1)
-		before = -EPROTO;
-	if (count >= 0) {
-		rewind(f);
-		fprintf(f, "%ld\n", count);
-	}
+	if (fscanf(f, "%ld", &value) != 1)
+		value = -EPROTO;
 	fclose(f);
-	return before;
+	return value;
+}
+
+/* Those that nobody has, or was promised. */
+static long pool_free(void)
+{
+	return pool("free_hugepages") - pool("resv_hugepages");
+}
+
+/* What others use stays theirs: there are only more than before, until the test ends. */
+static bool pool_has_enough(void)
+{
+	long missing = POOL_PAGES - pool_free(), all = pool("nr_hugepages");
+	char count[32];
+
+	if (all < 0)
+		return false;
+	if (missing > 0) {
+		snprintf(count, sizeof(count), "%ld", all + missing);
+		borrow_and_write(POOL "/nr_hugepages", count);
+	}
+	return pool_free() >= POOL_PAGES;
 }
 
 /* At an address that large pages can begin at, with room behind it. */
@@ -139,7 +160,7 @@ FIXTURE_VARIANT_ADD(movable, large_gpa_pages) {
 };
 
 FIXTURE_VARIANT_ADD(movable, hugetlb) {
-	.map_flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
+	.map_flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB,
 	.pt_flags = PT(GPA_SUPER_PAGES),
 };
 
@@ -150,23 +171,15 @@ static bool is_private(const FIXTURE_VARIANT(movable) *variant)
 
 FIXTURE_SETUP(movable)
 {
-	self->m.hugepages = -1;
-	if (variant->map_flags & MAP_HUGETLB) {
-		self->m.hugepages = nr_hugepages(8);
-		if (nr_hugepages(-1) < 8)
-			SKIP(return, "no huge pages to be had from " NR_HUGEPAGES);
-	}
 	MSHV_SETUP(self);
+	if ((variant->map_flags & MAP_HUGETLB) && !pool_has_enough()) {
+		EXPECT_EQ(0, borrow_give_back());
+		SKIP(return, "%d huge pages are not to be had from " POOL, POOL_PAGES);
+	}
 	OK(movable_begin(&self->m, variant->map_flags, variant->pt_flags));
 }
 
-/* As MSHV_TEARDOWN(), but that the huge pages are to be given back. */
-FIXTURE_TEARDOWN_PARENT(movable)
-{
-	EXPECT_EQ(0, env_end(&self->env));
-	if (self->m.hugepages >= 0)
-		nr_hugepages(self->m.hugepages);
-}
+MSHV_TEARDOWN(movable)
 
 /* ----------------------------------------------------------------- processes */
 
