@@ -310,6 +310,17 @@ TEST_F(interrupt, irqfd_ends_hlt)
 	EXPECT_EQ(0, s.result);
 }
 
+/* F20, F58: an irqfd has two ways, if the hypervisor offers the faster one. */
+static bool may_go_the_fast_way(const struct env *env)
+{
+	int ctl = sim_open();
+	bool may = ctl >= 0 ? sim_injects_at_dispatch(ctl) : !env->sim;	/* else nobody says */
+
+	if (ctl >= 0)
+		close(ctl);
+	return may;
+}
+
 #define TWICE	"F58: one event was two interrupts"
 #define QUIET	5
 
@@ -359,7 +370,7 @@ TEST_F(interrupt, irqfd_into_a_running_guest)
 		EXPECT_EQ(0, s.result);
 		for (quiet = 0; quiet < QUIET; quiet++)
 			RUN(GUEST_SYNC, &self->g, 0);
-		if (self->g.vp[0].args[0] == i + 1)
+		if (self->g.vp[0].args[0] == i + 1 && may_go_the_fast_way(&self->env))
 			DRIVER_DEFECT(return, TWICE);
 		ASSERT_U64(i, self->g.vp[0].args[0]);
 	}
@@ -423,7 +434,7 @@ TEST_F(interrupt, irqfd_while_the_guest_exits)
 		ASSERT_EQ(0, pthread_join(thread, NULL));
 		EXPECT_EQ(0, s.result);
 		more = self->shared->taken[VECTOR] - before;
-		if (more == 2)
+		if (more == 2 && may_go_the_fast_way(&self->env))
 			DRIVER_DEFECT(return, TWICE);
 		ASSERT_EQ(1ull, more);
 	}
@@ -452,8 +463,9 @@ TEST_F(interrupt, irqfd_resample)
 			TH_LOG("%s", guest_describe(&self->g, 0, event));
 		}
 		EXPECT_U64(i, self->g.vp[0].args[0]);
-		if (!self->shared->tmr)
-			DRIVER_DEFECT(return, "level-triggered, but sent the fast way, as an edge");
+		if (!self->shared->tmr && may_go_the_fast_way(&self->env))
+			DRIVER_DEFECT(return, "F20: level-triggered, but sent the fast way, as an edge");
+		EXPECT_U64(1, self->shared->tmr);
 		EXPECT_TRUE(readable(back, LONG_MS));
 		ASSERT_EQ(0, eventfd_read(back, &count));
 	}
