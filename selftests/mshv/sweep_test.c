@@ -147,7 +147,7 @@ static bool succeeds(enum outcome outcome, uint16_t status, bool l1vh)
 
 FIXTURE(sweep) {
 	struct env env;
-	int ctl, dev;
+	int ctl;
 	bool l1vh;
 	uint64_t root;
 	unsigned int injected, defects;
@@ -169,26 +169,9 @@ FIXTURE_SETUP(sweep)
 	OK(sim_probe(self->ctl, &probe));
 	self->l1vh = probe.l1vh;
 	self->root = probe.root_partition;
-	self->dev = OK(dev_open());
 }
 
 MSHV_TEARDOWN(sweep)
-
-/* What this driver's errno for the status is; status_errno_test knows if it is right. */
-static int errno_of(FIXTURE_DATA(sweep) *self, uint16_t status)
-{
-	int rule, ret;
-
-	if (asks_for_memory(status))
-		return -ENOMEM;
-	rule = sim_fail_once(self->ctl, HVCALL_CREATE_PARTITION, 0, status);
-	if (rule < 0)
-		return rule;
-	ret = partition_create(self->dev, 0);
-	if (ret >= 0)
-		close(ret);
-	return sim_fault_hits(self->ctl, rule) == 1 ? ret : -ENODATA;
-}
 
 struct attempt {
 	const struct sweep_op *op;
@@ -265,11 +248,12 @@ static void attempt(struct __test_metadata *_metadata, FIXTURE_DATA(sweep) *self
 	const bool success = succeeds(a->rule->outcome, a->status, self->l1vh);
 	const bool for_root = asks_for_root_memory(a->status) &&
 			      (a->rule->outcome == DEPOSITS || a->rule->outcome == OPTIONAL);
-	const int finalized = errno_of(self, HV_STATUS_INVALID_PARTITION_STATE);
+	const int finalized = sweep_errno(self->ctl, HV_STATUS_INVALID_PARTITION_STATE);
 	struct mshv_sim_recording recording = {
 		.size = sizeof(recording), .code = MSHV_SIM_ANY_CODE,
 	};
-	int expected = success ? 0 : errno_of(self, a->status);
+	int expected = success ? 0 : asks_for_memory(a->status) ? -ENOMEM :
+				     sweep_errno(self->ctl, a->status);
 	struct sweep_holdings start, before, after;
 	uint64_t owner = 0;
 	const char *difference;

@@ -158,6 +158,20 @@ const char *sweep_difference(const struct sweep_holdings *before,
 	return NULL;
 }
 
+int sweep_errno(int ctl, uint16_t status)
+{
+	int rule, ret, dev = dev_open();
+
+	if (dev < 0)
+		return dev;
+	rule = sim_fail_once(ctl, HVCALL_CREATE_PARTITION, 0, status);
+	ret = rule < 0 ? rule : partition_create(dev, 0);
+	if (ret >= 0)
+		close(ret);
+	close(dev);
+	return rule < 0 || sim_fault_hits(ctl, rule) == 1 ? ret : -ENODATA;
+}
+
 static int add_site(struct sweep_site *sites, int count, int max, unsigned int max_nth,
 		    uint16_t call)
 {

@@ -81,6 +81,12 @@ int sweep_holdings(int ctl, struct sweep_holdings *h);
 const char *sweep_difference(const struct sweep_holdings *before,
 			     const struct sweep_holdings *after);
 
+/*
+ * What this driver's errno for an HV_STATUS_* is; status_errno_test knows if it is
+ * right. -ENODATA if the status did not get there.
+ */
+int sweep_errno(int ctl, uint16_t status);
+
 /* One hypercall of an operation: the nth of its code, from 0 on. */
 struct sweep_site {
 	uint16_t code;
