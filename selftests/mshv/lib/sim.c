@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,21 @@ int sim_forgive(int ctl, struct mshv_sim_violation *last)
 int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
 		     int *others)
 {
+	const char *const texts[] = { text, NULL };
+
+	return sim_forgive_texts(ctl, texts, last, others);
+}
+
+static bool has_one(const char *text, const char *const *texts)
+{
+	while (*texts && !strstr(text, *texts))
+		texts++;
+	return *texts;
+}
+
+int sim_forgive_texts(int ctl, const char *const *texts, struct mshv_sim_violation *last,
+		      int *others)
+{
 	struct mshv_sim_violations v;
 	struct mshv_sim_violation entry;
 	int ret, n = 0;
@@ -102,7 +118,7 @@ int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
 			return ret;
 		if (!v.count)
 			return n;
-		if (!strstr(entry.text, text)) {
+		if (!has_one(entry.text, texts)) {
 			if (others)
 				(*others)++;
 			continue;

@@ -75,6 +75,9 @@ int sim_forgive(int ctl, struct mshv_sim_violation *last);
 /* The same for those with @text; @others grows by those without. */
 int sim_forgive_text(int ctl, const char *text, struct mshv_sim_violation *last,
 		     int *others);
+/* And for those with one of @texts, of which the last is followed by NULL. */
+int sim_forgive_texts(int ctl, const char *const *texts, struct mshv_sim_violation *last,
+		      int *others);
 
 /*
  * A hypercall in the place of the root's kernel: its result, status and elements done
