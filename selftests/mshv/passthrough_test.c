@@ -216,9 +216,12 @@ TEST_F(passthrough, property_ex)
 		.in_bytes = sizeof(in), .in = &in, .out_bytes = PAGE_BYTES, .out = out,
 	};
 	const struct hv_partition_property_vmm_capabilities *caps = (void *)out;
+	int ret;
 
-	if (hvcall(self->g.dev, &call))
-		SKIP(return, "this hypervisor does not have the call");
+	ret = hvcall(self->g.dev, &call);
+	if (call.status)
+		SKIP(return, "this hypervisor does not have the call: status %#x", call.status);
+	OK(ret);
 	EXPECT_EQ(HV_PARTITION_VMM_CAPABILITIES_BANK_COUNT, caps->bank_count);
 	in.property_code = 0x7fffffff;
 	EXPECT_GT(0, hvcall(self->g.dev, &call));
