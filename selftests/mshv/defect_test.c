@@ -16,6 +16,7 @@
 #include "x86/guest_test.h"
 #include "x86/sweep.h"
 #include "apic.h"
+#include "huge.h"
 
 #define VECTOR		0x61
 #define MORE_GPA	0x40000000ull
@@ -321,8 +322,7 @@ TEST_F(defect, f46_part_of_huge_page)
 	NEEDS_GUESTS();
 	host = (uint8_t *)(((uintptr_t)p + huge - 1) & ~(huge - 1));
 	page = host + 8 * PAGE_BYTES;
-	if (madvise(host, huge, MADV_HUGEPAGE))
-		SKIP(return, "no transparent huge pages: %s", strerror(errno));
+	NEEDS_HUGE_PAGES((char *)host, huge);
 	memset(host, 1, huge);
 	OK(guest_create(&g, 0));
 	OK(memory_map(g.pt, gpa, host, huge, MEM_W));

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory that guest and process share: who sees what, and what a guest may not
- * do. Regions are empty at first; the driver fills them when they are touched.
+ * do. Regions are empty at first; the driver fills them when they are touched. Only
+ * those of huge pages have them from the start, so as to be sure of them.
  */
 #include <pthread.h>
 #include <sched.h>
 
 #include "x86/guest_test.h"
 #include "x86/region.h"
+#include "huge.h"
 
 #define GPA	GUEST_HOLE_GPA
 
@@ -51,8 +53,8 @@ FIXTURE_SETUP(shared)
 	self->bytes = variant->pages * PAGE_BYTES;
 	p = PAGES(self->bytes + huge);
 	self->host = (char *)(((uintptr_t)p + huge - 1) & ~(huge - 1));
-	if (variant->huge && madvise(self->host, self->bytes, MADV_HUGEPAGE))
-		SKIP(return, "no transparent huge pages: %s", strerror(errno));
+	if (variant->huge)
+		NEEDS_HUGE_PAGES(self->host, self->bytes);
 
 	region = (struct region){ .gpa = GPA, .pages = variant->pages, .seed = 1 };
 	OK(guest_create(&self->g, variant->pt_flags));

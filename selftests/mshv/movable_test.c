@@ -16,6 +16,7 @@
 #include "x86/guest_test.h"
 #include "x86/race.h"
 #include "x86/region.h"
+#include "huge.h"
 #include "sim.h"
 
 #ifndef MADV_COLLAPSE
@@ -375,16 +376,6 @@ static int be_guest(struct racer *r)
 	return 0;
 }
 
-static void compact(void)
-{
-	int fd = open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	(void)!write(fd, "1", 1);
-	close(fd);
-}
-
 /* Whatever keeps the content, while the guest runs: it keeps it for the guest, too. */
 TEST_F_TIMEOUT(movable, storm, 3600)
 {
@@ -406,7 +397,7 @@ TEST_F_TIMEOUT(movable, storm, 3600)
 		munlock(self->m.host, HUGE_BYTES);
 		madvise(self->m.host, REGION_BYTES, MADV_COLLAPSE);
 		madvise(self->m.host + 5 * PAGE_BYTES, PAGE_BYTES, MADV_COLD);
-		compact();
+		huge_compact();
 	}
 	EXPECT_EQ(0, racer_wait(&runner, 4));
 	EXPECT_EQ(0, racer_stop(&runner));
@@ -439,49 +430,19 @@ FIXTURE_SETUP(large)
 
 MSHV_TEARDOWN(large)
 
-/* Kilobytes of large pages in the mapping around @host, maybe merged with another. */
-static long huge_kilobytes(const char *host)
-{
-	FILE *f = fopen("/proc/self/smaps", "re");
-	char line[256];
-	unsigned long from, to;
-	long kilobytes = -1;
-	bool inside = false;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-			inside = from <= (uintptr_t)host && (uintptr_t)host < to;
-		if (inside && sscanf(line, "AnonHugePages: %ld", &kilobytes) == 1)
-			break;
-	}
-	if (f)
-		fclose(f);
-	return kilobytes;
-}
-
-/* EAGAIN: somebody holds one of the pages for a moment, or moves it elsewhere. */
-static int collapse(char *host)
-{
-	int tries, ret;
-
-	for (tries = 0; tries < 1000; tries++) {
-		ret = madvise(host, REGION_BYTES, MADV_COLLAPSE);
-		if (!ret || errno != EAGAIN)
-			break;
-		usleep(10000);
-	}
-	return ret;
-}
-
 /* Small pages become large ones below a guest that uses them. */
 TEST_F(large, collapse)
 {
-	ASSERT_EQ(0, madvise(self->m.host, REGION_BYTES, MADV_NOHUGEPAGE));
+	int ret;
+
+	if (madvise(self->m.host, REGION_BYTES, MADV_NOHUGEPAGE))
+		SKIP(return, "no transparent huge pages: %s", strerror(errno));
 	GUEST_DOES(region_guest_fills, 1);
 	EXPECT_EQ(0, huge_kilobytes(self->m.host));
 	ASSERT_EQ(0, madvise(self->m.host, REGION_BYTES, MADV_HUGEPAGE));
-	if (collapse(self->m.host))
-		SKIP(return, "MADV_COLLAPSE: %s", strerror(errno));
+	ret = huge_collapse(self->m.host, REGION_BYTES);
+	if (ret)
+		SKIP(return, "MADV_COLLAPSE: %s", strerror(-ret));
 	EXPECT_EQ(REGION_BYTES / 1024, (uint64_t)huge_kilobytes(self->m.host));
 	GUEST_DOES(region_guest_checks, 1);
 	GUEST_DOES(region_guest_fills, 2);
@@ -500,8 +461,7 @@ TEST_F(large, split)
 	int event, others = 0;
 	char text[64];
 
-	if (madvise(self->m.host, REGION_BYTES, MADV_HUGEPAGE))
-		SKIP(return, "no transparent huge pages: %s", strerror(errno));
+	NEEDS_HUGE_PAGES(self->m.host, REGION_BYTES);
 	GUEST_DOES(region_guest_fills, 1);
 	ASSERT_EQ(0, madvise(self->m.host + middle * PAGE_BYTES, PAGE_BYTES, MADV_DONTNEED));
 	EXPECT_U64(1, region_host_differs(self->m.host, &self->m.r));
@@ -557,7 +517,7 @@ TEST_F(large, between_two_large_pages)
 {
 	const uint64_t gpa = GPA + 2 * REGION_BYTES + PAGE_BYTES;
 
-	ASSERT_EQ(0, madvise(self->m.host, REGION_BYTES, MADV_HUGEPAGE));
+	NEEDS_HUGE_PAGES(self->m.host, REGION_BYTES);
 	memset(self->m.host, 1, REGION_BYTES);
 	OK(memory_map(self->m.g.pt, gpa, self->m.host, REGION_BYTES, MEM_W));
 	self->m.r.gpa = gpa;
@@ -570,7 +530,7 @@ TEST_F(large, part_of_a_large_page)
 {
 	const uint64_t gpa = GPA + 2 * REGION_BYTES, pages = HUGE_PAGES + 1;
 
-	ASSERT_EQ(0, madvise(self->m.host, REGION_BYTES, MADV_HUGEPAGE));
+	NEEDS_HUGE_PAGES(self->m.host, REGION_BYTES);
 	memset(self->m.host, 1, REGION_BYTES);
 	OK(memory_map(self->m.g.pt, gpa, self->m.host, pages * PAGE_BYTES, MEM_W));
 	self->m.r.gpa = gpa;
