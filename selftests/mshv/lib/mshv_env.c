@@ -30,8 +30,12 @@
  */
 static int kmsg_fd = -1;
 
-/* Likewise shared: what no test has left behind that could still go. */
-static struct env_ledger *stays;
+/* Likewise shared: what is known of the tests before. */
+static struct {
+	struct env_ledger stays;	/* what none has left behind that could still go */
+	bool memory_failed;		/* the last one let it */
+	long long violations;		/* when the last one ended */
+} *past;
 
 /* What the kernel says when something went wrong in it. */
 static const char *const splats[] = {
@@ -136,14 +140,16 @@ int env_watch_log(char *why, size_t size)
 			 strerror(errno));
 		return ret;
 	}
-	stays = mmap(NULL, sizeof(*stays), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (stays == MAP_FAILED) {
+	past = mmap(NULL, sizeof(*past), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (past == MAP_FAILED) {
 		ret = -errno;
 		snprintf(why, size, "no memory");
 		return ret;
 	}
-	return 0;
+	past->violations = LLONG_MAX;
+	/* What is there by now is not of this program. */
+	return lseek(kmsg_fd, 0, SEEK_END) < 0 ? -errno : 0;
 }
 
 /*
@@ -272,11 +278,11 @@ static int ledger_settle(struct env_ledger *ledger)
 
 	for (tries = 0; tries < SETTLE_TICKS; tries++) {
 		ret = env_ledger_read(ledger);
-		if (ret || ledger_is(ledger, stays))
+		if (ret || ledger_is(ledger, &past->stays))
 			return ret;
 		nanosleep(&tick, NULL);
 	}
-	*stays = *ledger;
+	past->stays = *ledger;
 	return 0;
 }
 
@@ -303,43 +309,76 @@ static int ledger_differences(const struct env_ledger *before, bool print)
 	return differences;
 }
 
+/*
+ * What comes when the test before has been judged is reported all the same, by the next
+ * one: it may be the late end of that one, or of a work queue.
+ */
+static int late_complaints(const struct env *env)
+{
+	int complaints = kmsg_complaints(past->memory_failed);
+
+	if (complaints)
+		fprintf(stderr, "# ... since the test before\n");
+	if (env->sim && env->violations > past->violations) {
+		fprintf(stderr, "# since the test before, when there were %lld:\n",
+			past->violations);
+		print_violations();
+		complaints++;
+	}
+	return complaints;
+}
+
 int env_begin(struct env *env)
 {
 	int ret;
 
 	borrow_test_begins();
 	memset(env, 0, sizeof(*env));
-	if (lseek(kmsg_fd, 0, SEEK_END) < 0)
-		return -errno;
 	env->sim = env_is_sim();
-	if (!env->sim)
-		return 0;
-	ret = ledger_settle(&env->ledger);
-	return ret ? ret : read_violations(&env->violations);
+	if (env->sim) {
+		ret = ledger_settle(&env->ledger);
+		if (!ret)
+			ret = read_violations(&env->violations);
+		if (ret)
+			return ret;
+	}
+	env->late = late_complaints(env);
+	return 0;
 }
 
-int env_end(const struct env *env)
+/* Some of it goes by a work queue. */
+static int ledger_end(const struct env *env)
 {
 	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
-	int complaints = borrow_give_back() + kmsg_complaints(env->memory_fails);
-	long long violations;
 	int tries;
-
-	if (!env->sim)
-		return complaints;
-
-	if (read_violations(&violations)) {
-		fprintf(stderr, "# mshv_sim: violations cannot be read\n");
-		complaints++;
-	} else if (violations != env->violations) {
-		print_violations();
-		complaints++;
-	}
 
 	for (tries = 0; tries < END_TICKS; tries++) {
 		if (!ledger_differences(&env->ledger, false))
-			return complaints;
+			return 0;
 		nanosleep(&tick, NULL);
 	}
-	return complaints + ledger_differences(&env->ledger, true);
+	return ledger_differences(&env->ledger, true);
+}
+
+/* The ledger first: while it settles there may be more to complain about. */
+int env_end(const struct env *env)
+{
+	int complaints = env->late + borrow_give_back();
+
+	if (env->sim)
+		complaints += ledger_end(env);
+	complaints += kmsg_complaints(env->memory_fails);
+	past->memory_failed = env->memory_fails;
+	if (!env->sim)
+		return complaints;
+
+	if (read_violations(&past->violations)) {
+		fprintf(stderr, "# mshv_sim: violations cannot be read\n");
+		past->violations = LLONG_MAX;
+		complaints++;
+	} else if (past->violations != env->violations) {
+		print_violations();
+		complaints++;
+	}
+	return complaints;
 }

@@ -20,7 +20,7 @@ int env_require_device(char *why, size_t size);
 int env_modprobe(const char *module);
 /* The simulator beside the test program, else an installed one. */
 int env_load_sim(const char *module);
-/* The kernel's log can be read by env_end(). */
+/* From now on the kernel's log is read, by env_begin() and env_end(). */
 int env_watch_log(char *why, size_t size);
 
 /*
@@ -49,10 +49,15 @@ int env_sim_info(const char *name, long long *value);
 struct env {
 	bool sim;
 	bool memory_fails;	/* set by a test that lets it: reports of that are fine */
+	int late;		/* complaints between the test before and this one */
 	long long violations;
 	struct env_ledger ledger;
 };
 
+/*
+ * Waits for what the tests before have left to go. Complaints that came since then are
+ * counted by env_end().
+ */
 int env_begin(struct env *env);
 
 /*
