@@ -13,8 +13,10 @@
 
 static void add(struct kept *k, const char *name, long value)
 {
-	if (k->count == KEPT_MAX)
+	if (k->count == KEPT_MAX) {
+		k->full = true;
 		return;
+	}
 	snprintf(k->entry[k->count].name, KEPT_NAME, "%.*s", KEPT_NAME - 1, name);
 	k->entry[k->count++].value = value;
 }
@@ -157,13 +159,19 @@ static void add_eventfds(struct kept *k)
 
 int kept_read(struct kept *k)
 {
+	int slabs;
+
 	k->count = 0;
+	k->full = false;
 	add_slabs(k);
+	slabs = k->count;
 	add_pages(k);
 	add_pins(k);
 	add_vmalloc(k);
 	add_eventfds(k);
-	return k->count ? 0 : -ENOENT;
+	if (k->full)
+		return -ENOSPC;
+	return slabs ? 0 : -ENOENT;
 }
 
 const char *kept_more(const struct kept *before, const struct kept *after, long many,

@@ -7,18 +7,24 @@
 #ifndef MSHV_KEPT_H
 #define MSHV_KEPT_H
 
-#define KEPT_MAX	128
+#include <stdbool.h>
+
+#define KEPT_MAX	512
 #define KEPT_NAME	32
 
 struct kept {
 	int count;
+	bool full;		/* there was more */
 	struct {
 		char name[KEPT_NAME];
 		long value;
 	} entry[KEPT_MAX];
 };
 
-/* -errno if nothing can be counted. What this kernel does not tell is left out. */
+/*
+ * What this kernel does not tell is left out. -ENOSPC: there is more than KEPT_MAX;
+ * -ENOENT: it tells nothing of its slabs, for want of CONFIG_SLUB_DEBUG.
+ */
 int kept_read(struct kept *k);
 
 /*
