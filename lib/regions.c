@@ -308,7 +308,7 @@ static int each_piece(const struct mshv_memory *memory, uint64_t gpa, char *buf,
 	char *addr;
 	uint64_t n;
 
-	for (; size_bytes; size_bytes -= n, gpa += n, buf += buf ? n : 0) {
+	for (; size_bytes; size_bytes -= n, gpa += n) {
 		n = piece(memory, gpa, size_bytes, &region);
 		/* A piece that reaches the end of all addresses is the last. */
 		if (!n || (gpa + n == 0 && n != size_bytes))
@@ -321,6 +321,8 @@ static int each_piece(const struct mshv_memory *memory, uint64_t gpa, char *buf,
 			memcpy(addr, buf, n);
 		if (what == WRITE || what == MARK)
 			libmshv_dirty_mark(region, gpa, n);
+		if (buf)
+			buf += n;
 	}
 	return 0;
 }
