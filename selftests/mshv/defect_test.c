@@ -277,8 +277,7 @@ static void guest_waits(uint64_t arg)
 		uint64_t seen = taken;
 
 		guest_sync(taken, 0);
-		while (taken == seen)
-			guest_sti_hlt();
+		GUEST_HALT_UNTIL(taken != seen);
 	}
 }
 

@@ -445,8 +445,7 @@ static void guest_passes_token(uint64_t count)
 		token[0] = 1;
 	}
 	for (round = 1; round <= ROUNDS; round++) {
-		while (token[i] < round)
-			guest_sti_hlt();
+		GUEST_HALT_UNTIL(token[i] >= round);
 		if (i < count - 1 || round < ROUNDS)
 			apic_ipi((i + 1) % count, VECTOR);
 	}

@@ -346,8 +346,7 @@ static void guest_receives(uint64_t arg)
 	(void)arg;
 	prepare();
 	ready = 1;
-	while (ready < 2 || taken[1] < 5)
-		guest_sti_hlt();
+	GUEST_HALT_UNTIL(ready >= 2 && taken[1] >= 5);
 }
 
 static void *run_second(void *arg)

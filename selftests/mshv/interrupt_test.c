@@ -53,8 +53,7 @@ static void guest_waits(uint64_t extint)
 		uint64_t seen = shared.taken[VECTOR] + shared.taken[2];
 
 		guest_sync(shared.taken[VECTOR], shared.taken[2]);
-		while (shared.taken[VECTOR] + shared.taken[2] == seen)
-			guest_sti_hlt();
+		GUEST_HALT_UNTIL(shared.taken[VECTOR] + shared.taken[2] != seen);
 	}
 }
 

@@ -271,11 +271,9 @@ static void guest_takes(uint64_t arg)
 	prepare();
 	guest_sync(0, 0);
 	synic_enable(SINT, VECTOR);
-	while (taken < 3)
-		guest_sti_hlt();
+	GUEST_HALT_UNTIL(taken >= 3);
 	guest_sync(taken, sum);
-	while (!flags)
-		guest_sti_hlt();
+	GUEST_HALT_UNTIL(flags);
 	guest_sync(flags, 0);
 }
 

@@ -54,8 +54,7 @@ static void guest_listens(uint64_t x2)
 		apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
 	}
 	shared.ready[i] = 1;
-	while (!shared.stop)
-		guest_sti_hlt();
+	GUEST_HALT_UNTIL(shared.stop);
 	guest_done(shared.taken[i]);
 }
 

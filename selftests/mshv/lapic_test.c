@@ -223,12 +223,6 @@ GUEST_TEST(nmi_to_itself)
 
 /* ------------------------------------------------------------------ the timer */
 
-static void wait_for(unsigned int vector, uint64_t count)
-{
-	while (taken[vector] < count)
-		guest_sti_hlt();
-}
-
 GUEST_TEST(timer_once)
 {
 	uint32_t first, second;
@@ -242,7 +236,7 @@ GUEST_TEST(timer_once)
 	GUEST_ASSERT(first <= 0xffffffff && second < first);
 
 	apic_write(APIC_INITIAL, 200000);
-	wait_for(LOW, 1);
+	GUEST_HALT_UNTIL(taken[LOW] >= 1);
 	GUEST_ASSERT_EQ(0, apic_read(APIC_CURRENT));
 	GUEST_ASSERT_EQ(200000, apic_read(APIC_INITIAL));
 	GUEST_ASSERT_EQ(1, taken[LOW]);
@@ -254,7 +248,7 @@ GUEST_TEST(timer_periodic)
 	apic_write(APIC_DIVIDE, 0x3);
 	apic_write(APIC_LVT_TIMER, APIC_TIMER_PERIODIC | HIGH);
 	apic_write(APIC_INITIAL, 20000);
-	wait_for(HIGH, 5);
+	GUEST_HALT_UNTIL(taken[HIGH] >= 5);
 	/* Stopped it stays. */
 	apic_write(APIC_INITIAL, 0);
 	GUEST_ASSERT_EQ(0, apic_read(APIC_CURRENT));
@@ -293,12 +287,12 @@ GUEST_TEST(timer_tsc_deadline)
 	apic_write(APIC_LVT_TIMER, APIC_TIMER_DEADLINE | LOW);
 	when = rdtsc() + 3000000;
 	guest_wrmsr(0x6e0, when);
-	wait_for(LOW, 1);
+	GUEST_HALT_UNTIL(taken[LOW] >= 1);
 	GUEST_ASSERT(rdtsc() >= when);
 	GUEST_ASSERT_EQ(0, guest_rdmsr(0x6e0));
 	/* The past is now. */
 	guest_wrmsr(0x6e0, 1);
-	wait_for(LOW, 2);
+	GUEST_HALT_UNTIL(taken[LOW] >= 2);
 }
 
 /* --------------------------------------------------------------------- x2APIC */
@@ -348,9 +342,8 @@ GUEST_TEST(x2apic)
 
 	x2apic_write(APIC_DIVIDE, 0xb);
 	x2apic_write(APIC_LVT_TIMER, LOW);
-	guest_cli();
 	x2apic_write(APIC_INITIAL, 100000);
-	wait_for(LOW, 6);
+	GUEST_HALT_UNTIL(taken[LOW] >= 6);
 
 	/* What does not exist in this mode, is read-only, or reserved. */
 	GUEST_ASSERT(guest_rdmsr_faults(X2APIC_MSR + APIC_DFR));

@@ -331,8 +331,7 @@ static void guest_takes(uint64_t enabled)
 	trigger_prepare(p, 1, 7, EVENT, 5);
 	p->enabled = enabled;
 	guest_sync(p->enabled, 0);
-	while (!flags)
-		guest_sti_hlt();
+	GUEST_HALT_UNTIL(flags);
 	guest_sync(flags, p->groups[1].pending);
 	guest_sync(p->enabled, 0);
 }

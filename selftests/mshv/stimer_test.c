@@ -270,12 +270,6 @@ static void enable(void)
 	synic_enable(SINT, VECTOR);
 }
 
-static void wait_for(volatile uint64_t *count, uint64_t n)
-{
-	while (*count < n)
-		guest_sti_hlt();
-}
-
 static bool enabled(unsigned int i)
 {
 	return guest_rdmsr(CONFIG(i)) & ENABLE;
@@ -316,7 +310,7 @@ GUEST_TEST(once)
 	due = now() + 2 * MS;
 	guest_wrmsr(CONFIG(2), ENABLE | TO_SINT(SINT));
 	guest_wrmsr(COUNT(2), due);
-	wait_for(&messages, 1);
+	GUEST_HALT_UNTIL(messages >= 1);
 	GUEST_ASSERT_EQ(2, seen[0].index);
 	GUEST_ASSERT_EQ(due, seen[0].expired);
 	GUEST_ASSERT(seen[0].delivered >= due);
@@ -324,7 +318,7 @@ GUEST_TEST(once)
 	/* The past is now. */
 	guest_wrmsr(CONFIG(2), AUTO_ENABLE | TO_SINT(SINT));
 	guest_wrmsr(COUNT(2), 1);
-	wait_for(&messages, 2);
+	GUEST_HALT_UNTIL(messages >= 2);
 	GUEST_ASSERT_EQ(1, seen[1].expired);
 }
 
@@ -336,7 +330,7 @@ GUEST_TEST(periodic)
 	start = now();
 	guest_wrmsr(COUNT(0), MS);
 	guest_wrmsr(CONFIG(0), ENABLE | PERIODIC | LAZY | TO_SINT(SINT));
-	wait_for(&messages, 5);
+	GUEST_HALT_UNTIL(messages >= 5);
 	GUEST_ASSERT(enabled(0));
 	guest_wrmsr(CONFIG(0), 0);
 	GUEST_ASSERT(seen[0].expired >= start + MS);
@@ -352,7 +346,7 @@ GUEST_TEST(direct)
 	enable();
 	guest_wrmsr(COUNT(3), MS);
 	guest_wrmsr(CONFIG(3), ENABLE | PERIODIC | DIRECT(DIRECT_VECTOR));
-	wait_for(&directs, 3);
+	GUEST_HALT_UNTIL(directs >= 3);
 	guest_wrmsr(CONFIG(3), 0);
 	GUEST_ASSERT_EQ(0, messages);
 }
@@ -396,7 +390,7 @@ GUEST_TEST(masked)
 		;
 	GUEST_ASSERT_EQ(HVMSG_NONE, synic_slot(SINT)->header.message_type);
 	guest_wrmsr(HV_X64_MSR_SINT0 + SINT, VECTOR);
-	wait_for(&messages, 1);
+	GUEST_HALT_UNTIL(messages >= 1);
 	GUEST_ASSERT_EQ(due, seen[0].expired);
 }
 
@@ -413,7 +407,7 @@ static uint64_t late(uint64_t config)
 	while (now() < until)
 		;
 	guest_wrmsr(HV_X64_MSR_SINT0 + SINT, VECTOR);
-	wait_for(&messages, 3);
+	GUEST_HALT_UNTIL(messages >= 3);
 	guest_wrmsr(CONFIG(0), 0);
 	return seen[2].expired - seen[1].expired;
 }
@@ -501,9 +495,9 @@ static void guest_migrates(uint64_t arg)
 	GUEST_ASSERT_EQ(0, messages);
 	GUEST_ASSERT_EQ(0, directs);
 	guest_sync(1, 0);
-	wait_for(&messages, 1);
+	GUEST_HALT_UNTIL(messages >= 1);
 	GUEST_ASSERT_EQ(due, seen[0].expired);
-	wait_for(&directs, 2);
+	GUEST_HALT_UNTIL(directs >= 2);
 }
 
 TEST_F(stimer, state)
@@ -547,7 +541,7 @@ static void guest_waits_undelivered(uint64_t arg)
 	guest_sti();
 	GUEST_ASSERT_EQ(0, messages);
 	guest_sync(1, 0);
-	wait_for(&messages, 1);
+	GUEST_HALT_UNTIL(messages >= 1);
 	GUEST_ASSERT_EQ(1, seen[0].index);
 	GUEST_ASSERT_EQ(7, seen[0].expired);
 }
@@ -595,7 +589,7 @@ static void guest_frozen(uint64_t arg)
 	for (i = 0; i < 1000000; i++)
 		__asm__ volatile("pause");
 	guest_sync(messages, 0);
-	wait_for(&messages, 1);
+	GUEST_HALT_UNTIL(messages >= 1);
 	guest_sync(messages, 0);
 }
 

@@ -333,8 +333,7 @@ static void guest_waits(uint64_t arg)
 	(void)arg;
 	enable_with(on_message, VECTOR);
 	guest_sync(0, 0);
-	while (taken < 100)
-		guest_sti_hlt();
+	GUEST_HALT_UNTIL(taken >= 100);
 	guest_sync(taken, last_payload);
 }
 

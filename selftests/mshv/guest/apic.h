@@ -99,6 +99,16 @@ static inline void guest_sti_hlt(void)
 	__asm__ volatile("sti; hlt; cli" : : : "memory");
 }
 
+/*
+ * For what an interrupt's handler does. With interrupts off while it looks, or the one that
+ * it waits for may come between the look and the HLT, and no other ends that.
+ */
+#define GUEST_HALT_UNTIL(condition) do {				\
+	guest_cli();							\
+	while (!(condition))						\
+		guest_sti_hlt();					\
+} while (0)
+
 static inline void guest_set_cr8(uint64_t value)
 {
 	__asm__ volatile("mov %0, %%cr8" : : "r" (value) : "memory");
