@@ -3,7 +3,11 @@
  * What mshv_sim itself has to survive: values, and calls at the same time, that no
  * driver would come up with. A test may, in the place of the root's kernel.
  */
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <mshv/hv_partition_property.h>
@@ -14,6 +18,7 @@
 #include "x86/contract.h"
 #include "x86/guest_test.h"
 #include "x86/race.h"
+#include "process.h"
 #include "sim.h"
 
 #define BYTES(a)	((uint32_t)sizeof(a))
@@ -298,6 +303,32 @@ TEST_F(hostile, held_message_of_a_partition_that_goes)
 		EXPECT_EQ(0, hold(self->ctl, HVMSG_NONE));
 	}
 	EXPECT_EQ(0, ret);
+}
+
+/* What it waits for comes, or it would be there for ever (F60), with all that is its. */
+TEST_F(hostile, hold_of_a_process_that_is_killed)
+{
+	const uint32_t code = HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION;
+	int ready = eventfd(0, EFD_CLOEXEC);
+	eventfd_t result;
+	pid_t child;
+
+	OK(sim_set_parameter("async", "Y"));
+	child = fork();
+	if (!child) {
+		eventfd_write(ready, hold(sim_open(), HVMSG_ASYNC_CALL_COMPLETION) ? 2 : 1);
+		partition_set_property(self->g.pt, code, 1);
+		_exit(1);
+	}
+	ASSERT_LE(0, child);
+	ASSERT_EQ(0, eventfd_read(ready, &result));
+	ASSERT_EQ(1u, result);
+	WAIT_FOR(process_waits(child));
+	EXPECT_EQ(-EBUSY, hold(self->ctl, HVMSG_ASYNC_CALL_COMPLETION));
+	ASSERT_EQ(0, kill(child, SIGKILL));
+	WAIT_FOR(waitpid(child, NULL, WNOHANG) == child);
+	EXPECT_EQ(0, hold(self->ctl, HVMSG_ASYNC_CALL_COMPLETION));
+	EXPECT_EQ(0, hold(self->ctl, HVMSG_NONE));
 }
 
 MSHV_TEST_MAIN

@@ -50,6 +50,7 @@ const struct sim_command sim_commands[] = {
 void sim_commands_open(struct sim_file *file)
 {
 	file->violations_seen = sim_violations_end();
+	sim_inject_open(file);
 }
 
 void sim_commands_close(struct sim_file *file)

@@ -19,6 +19,7 @@
 #define MSHV_SIM_INTERNAL_H
 
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
 
 #include "mshv_sim.h"
 #include "mshv_sim_control.h"
@@ -35,6 +36,8 @@ struct sim_file {
 	u32 nr_faults, nr_overrides;
 	struct sim_recorder *recorder;
 	struct sim_mailbox *mailbox;
+	struct pid *opener;
+	struct delayed_work hold_watch;
 	u16 sints;			/* that were configured */
 	u64 arg[SIM_ARG_BYTES / 8];	/* the command's structure */
 };
@@ -143,6 +146,7 @@ void sim_override_stats(u32 type, const union hv_stats_object_identity *id,
 
 long sim_inject_message(struct sim_file *file, void *arg);
 long sim_inject_hold(struct sim_file *file, void *arg);
+void sim_inject_open(struct sim_file *file);
 void sim_inject_close(struct sim_file *file);
 /* A message of ours that is held back instead of sent; and taken back after all. */
 bool sim_hold_catch(struct sim_msg *m);

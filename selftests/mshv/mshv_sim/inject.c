@@ -3,6 +3,8 @@
  * Messages for the driver that the simulator has no reason to send, and holding
  * back those that it has.
  */
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "control.h"
@@ -113,6 +115,36 @@ static u64 sim_hold_end(struct sim_file *file)
 	return n;
 }
 
+/*
+ * A process that waits for the message that it has held can't be killed before that comes
+ * (docs/driver-findings.md, F60), nor is its file closed.
+ */
+#define SIM_HOLD_LOOK	(HZ / 10)
+
+static bool sim_hold_is_orphaned(const struct sim_file *file)
+{
+	const struct task_struct *opener;
+	bool orphaned;
+
+	rcu_read_lock();
+	opener = pid_task(file->opener, PIDTYPE_TGID);
+	orphaned = !opener || (READ_ONCE(opener->signal->flags) & SIGNAL_GROUP_EXIT);
+	rcu_read_unlock();
+	return orphaned;
+}
+
+static void sim_hold_watch(struct work_struct *work)
+{
+	struct sim_file *file = container_of(to_delayed_work(work), struct sim_file, hold_watch);
+
+	if (READ_ONCE(sim_held.holder) != file)
+		return;
+	if (sim_hold_is_orphaned(file))
+		sim_hold_end(file);
+	else
+		schedule_delayed_work(&file->hold_watch, SIM_HOLD_LOOK);
+}
+
 long sim_inject_hold(struct sim_file *file, void *arg)
 {
 	struct mshv_sim_hold *a = arg;
@@ -133,7 +165,15 @@ long sim_inject_hold(struct sim_file *file, void *arg)
 		a->held = list_count_nodes(&sim_held.queue);
 	}
 	raw_spin_unlock_irqrestore(&sim_hold_lock, flags);
+	if (!err)
+		schedule_delayed_work(&file->hold_watch, SIM_HOLD_LOOK);
 	return err;
+}
+
+void sim_inject_open(struct sim_file *file)
+{
+	file->opener = get_pid(task_tgid(current));
+	INIT_DELAYED_WORK(&file->hold_watch, sim_hold_watch);
 }
 
 void sim_inject_close(struct sim_file *file)
@@ -141,6 +181,8 @@ void sim_inject_close(struct sim_file *file)
 	int i;
 
 	sim_hold_end(file);
+	cancel_delayed_work_sync(&file->hold_watch);
+	put_pid(file->opener);
 	for (i = 0; file->mailbox && i < SIM_MAX_MESSAGES; i++)
 		sim_synic_cancel(&file->mailbox->slots[i]);
 	kvfree(file->mailbox);

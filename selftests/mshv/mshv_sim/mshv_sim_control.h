@@ -207,7 +207,8 @@ struct mshv_sim_message {
 
 /*
  * What happens to the messages that the simulator itself has for the driver.
- * Held ones are delivered, in order, once the hold ends.
+ * Held ones are delivered, in order, once the hold ends: on demand, with the file, or
+ * when the process that has opened the file is killed or ends.
  */
 struct mshv_sim_hold {
 	__u32 size;
