@@ -13,6 +13,7 @@
  *   police.c    the log of violations, checks, the ledger
  *   call.c      hypercalls and SINTs of a root that does more than the driver
  *   owner.c     checks against the process that owns a guest's memory
+ *   compare.c   the same at any time
  *   scripted.c  the engine that does what it is told
  */
 #ifndef MSHV_SIM_INTERNAL_H
@@ -181,11 +182,19 @@ bool sim_owner_attached(void);
 void sim_owner_mapping(const struct sim_partition *pt, u64 gfn, bool access);
 /* Does the driver watch what the process has for this page? */
 bool sim_owner_watches(const struct sim_partition *pt, u64 gfn);
-/* Adds to .compared and .found; may sleep. */
-int sim_owner_check(struct mshv_sim_check *result);
-/* Notifiers that there was no room for; pages that audits have compared. */
+/* Regions that are not compared, or not any more. */
 u64 sim_owner_missed(void);
-u64 sim_owner_pages_audited(void);
+
+/* -------------------------------------------------------------- compare.c */
+
+/* Adds to .compared and .found; may sleep. */
+int sim_compare(struct mshv_sim_check *result);
+/* What was wrong with a region that is no more has been told after that. */
+void sim_compare_settle(void);
+void sim_audit_start(void);
+void sim_audit_stop(void);
+/* Pages that audits have compared. */
+u64 sim_audit_pages(void);
 
 /* ------------------------------------------------------------- scripted.c */
 

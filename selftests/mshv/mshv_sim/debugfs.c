@@ -114,7 +114,7 @@ static int info_show(struct seq_file *m, void *v)
 	seq_printf(m, "logical_processors: %u\n", num_present_cpus());
 	seq_printf(m, "orphaned_pages: %llu\n", sim_orphaned_pages());
 	seq_printf(m, "unwatched_regions: %llu\n", sim_owner_missed());
-	seq_printf(m, "audited_pages: %llu\n", sim_owner_pages_audited());
+	seq_printf(m, "audited_pages: %llu\n", sim_audit_pages());
 	seq_printf(m, "unclaimed_messages: %llu\n", sim_synic_unclaimed());
 	return 0;
 }

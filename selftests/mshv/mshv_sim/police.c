@@ -104,6 +104,7 @@ long sim_police_violations(struct sim_file *file, void *arg)
 		return -EINVAL;
 	if (skip && (a->entries || a->count))
 		return -EINVAL;
+	sim_compare_settle();
 	a->lost = 0;
 	while (n < room && sim_log_get(&seq, &v, a->flags & MSHV_SIM_VIOLATIONS_FORGIVE)) {
 		a->lost += seq - start;
@@ -213,7 +214,7 @@ long sim_police_check(struct sim_file *file, void *arg)
 	a->found = 0;
 	a->compared = 0;
 	sim_partitions_for_each(sim_police_check_one, a);
-	return sim_owner_check(a);
+	return sim_compare(a);
 }
 
 /* What is mapped is unmapped once: the balance of both. */
