@@ -27,10 +27,12 @@ static struct sim_msg *sim_mailbox_slot(struct sim_mailbox *box)
 long sim_inject_message(struct sim_file *file, void *arg)
 {
 	struct mshv_sim_message *a = arg;
+	const struct hv_message *message = (const void *)a->message;
 	struct sim_msg *m;
 
 	BUILD_BUG_ON(sizeof(a->message) != sizeof(m->msg));
-	if (a->flags || a->reserved)
+	/* An empty slot is what the driver and we call a type of 0. */
+	if (a->flags || a->reserved || message->header.message_type == HVMSG_NONE)
 		return -EINVAL;
 	if (a->cpu >= nr_cpu_ids || !cpu_online(a->cpu))
 		return -ENXIO;
@@ -42,9 +44,6 @@ long sim_inject_message(struct sim_file *file, void *arg)
 	if (!m)
 		return -EAGAIN;
 	memcpy(&m->msg, a->message, sizeof(m->msg));
-	/* An empty slot is what the driver and we call a type of 0. */
-	if (m->msg.header.message_type == HVMSG_NONE)
-		return -EINVAL;
 	sim_synic_post_to(m, a->cpu);
 	return 0;
 }
